@@ -1,0 +1,89 @@
+import { JuteError } from './errors.ts';
+
+const INITIAL_BYTES = 4096;
+const MAX_INT = 0x7fffffff;
+
+/** Appends jute's primitives, big-endian, to one growing buffer; frames of many requests share it. */
+export class JuteWriter {
+  #bytes: Buffer;
+  #length = 0;
+
+  constructor(initialBytes: number = INITIAL_BYTES) {
+    this.#bytes = Buffer.allocUnsafe(initialBytes);
+  }
+
+  /** Bytes written so far. */
+  get length(): number {
+    return this.#length;
+  }
+
+  int(value: number): void {
+    const at = this.#grow(4);
+    this.#bytes.writeInt32BE(value, at);
+  }
+
+  long(value: bigint): void {
+    const at = this.#grow(8);
+    this.#bytes.writeBigInt64BE(value, at);
+  }
+
+  bool(value: boolean): void {
+    const at = this.#grow(1);
+    this.#bytes[at] = value ? 1 : 0;
+  }
+
+  /** Length-prefixed bytes; `null` is length −1, which ZooKeeper tells apart from empty. */
+  buffer(value: Uint8Array | null): void {
+    if (value === null) {
+      this.int(-1);
+      return;
+    }
+    this.int(value.length);
+    const at = this.#grow(value.length);
+    this.#bytes.set(value, at);
+  }
+
+  /** Length-prefixed UTF-8; an unpaired surrogate is refused, since it would silently become U+FFFD. */
+  string(value: string): void {
+    if (!value.isWellFormed()) {
+      throw new JuteError('utf8', `${JSON.stringify(value)} holds an unpaired surrogate and has no UTF-8 form`);
+    }
+    // Three bytes a UTF-16 unit is the most UTF-8 takes: one growth, one encoding pass.
+    const at = this.#grow(4 + value.length * 3);
+    const written = this.#bytes.write(value, at + 4, 'utf8');
+    this.#bytes.writeInt32BE(written, at);
+    this.#length = at + 4 + written;
+  }
+
+  /** Overwrites the int at `offset`: a frame's length, known only once its body is written. */
+  patchInt(offset: number, value: number): void {
+    this.#bytes.writeInt32BE(value, offset);
+  }
+
+  /** Drops everything after `length`: undoes a record whose encoding failed half way. */
+  truncate(length: number): void {
+    this.#length = Math.min(this.#length, length);
+  }
+
+  /** The bytes written, as a view; the writer starts afresh and never touches them again. */
+  take(): Buffer {
+    const taken = this.#bytes.subarray(0, this.#length);
+    this.#bytes = Buffer.allocUnsafe(Math.max(INITIAL_BYTES, Math.min(this.#length * 2, 1 << 16)));
+    this.#length = 0;
+    return taken;
+  }
+
+  #grow(bytes: number): number {
+    const at = this.#length;
+    const needed = at + bytes;
+    if (needed > this.#bytes.length) {
+      if (needed > MAX_INT)
+        throw new JuteError('length', `a record of ${needed} bytes is beyond jute's 31-bit lengths`);
+      const larger = Buffer.allocUnsafe(Math.max(this.#bytes.length * 2, needed));
+      this.#bytes.copy(larger, 0, 0, at);
+      this.#bytes = larger;
+    }
+    this.#length = needed;
+    return at;
+  }
+}
