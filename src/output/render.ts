@@ -1,0 +1,139 @@
+import { UsageError } from '../protocol/errors.ts';
+import { cellOfRow, cellValue, rowsOf } from './cells.ts';
+import { csvRecord } from './csv.ts';
+import { toJsonValue } from './json-value.ts';
+import { plainText } from './plain-text.ts';
+import { type Sink, SinkClosed } from './sink.ts';
+import type { Style } from './style.ts';
+import { createRowWriter, layTable } from './table.ts';
+import type { AnyView, Format, ItemOf } from './view.ts';
+
+/** How and where one result is printed. */
+export interface RenderOptions {
+  format: Format;
+  style: Style;
+  sink: Sink;
+}
+
+/** Prints a result in the format asked for; an AsyncIterable item by item. A reader that goes away ends it quietly. */
+export async function render<T>(result: T, view: AnyView<ItemOf<T>>, options: RenderOptions): Promise<void> {
+  try {
+    if (isAsyncIterable<ItemOf<T>>(result)) await renderStream(result, view, options);
+    else await renderOne(result as ItemOf<T>, view, options);
+    await options.sink.flush();
+  } catch (error) {
+    if (!(error instanceof SinkClosed)) throw error;
+  }
+}
+
+async function renderOne<T>(result: T, view: AnyView<T>, { format, style, sink }: RenderOptions): Promise<void> {
+  switch (format) {
+    case 'json':
+      return sink.write(`${JSON.stringify(jsonOf(result, view), undefined, 2)}\n`);
+    case 'ndjson':
+      return sink.write(ndjsonLines(jsonOf(result, view)));
+    case 'yaml':
+      return sink.write(await yamlOf(jsonOf(result, view)));
+    case 'csv':
+      return writeCsv(result, view, style, sink);
+    case 'raw':
+      return sink.write(rawOf(result, view));
+    case 'table':
+      return writeTable(result, view, style, sink);
+    case 'text':
+      return writeText(result, view, style, sink);
+  }
+}
+
+async function renderStream<T>(items: AsyncIterable<T>, view: AnyView<T>, options: RenderOptions): Promise<void> {
+  const { sink } = options;
+  const writeItem = itemWriter(view, options);
+  let count = 0;
+  for await (const item of items) {
+    await writeItem(item, count);
+    count += 1;
+  }
+  if (options.format === 'json') await sink.write(count === 0 ? '[]\n' : '\n]\n');
+  if (options.format === 'yaml' && count === 0) await sink.write('[]\n');
+}
+
+function itemWriter<T>(view: AnyView<T>, options: RenderOptions): (item: T, index: number) => Promise<void> {
+  const { format, style, sink } = options;
+  if (format === 'json') {
+    return (item, index) => {
+      const text = JSON.stringify(jsonOf(item, view), undefined, 2).replaceAll('\n', '\n  ');
+      return sink.write(`${index === 0 ? '[\n' : ',\n'}  ${text}`);
+    };
+  }
+  if (format === 'yaml') return async (item) => sink.write(await yamlOf([jsonOf(item, view)]));
+  if (format === 'ndjson') return (item) => sink.write(`${JSON.stringify(jsonOf(item, view))}\n`);
+  if (format === 'csv') return (item, index) => writeCsv(item, view, style, sink, index === 0);
+  if (format === 'table' && view.columns !== undefined) {
+    const lines = createRowWriter(view.columns, style);
+    return (item) =>
+      sink.write(
+        rowsOf(view, item)
+          .flatMap(lines)
+          .map((line) => `${style.finish(line)}\n`)
+          .join(''),
+      );
+  }
+  return (item) => renderOne(item, view, options);
+}
+
+function jsonOf<T>(result: T, view: AnyView<T>): ReturnType<typeof toJsonValue> {
+  return toJsonValue(view.json === undefined ? result : view.json(result));
+}
+
+// A list is one line an item: that is what NDJSON readers expect of it.
+function ndjsonLines(value: ReturnType<typeof toJsonValue>): string {
+  const items: readonly unknown[] = Array.isArray(value) ? value : [value];
+  return items.map((item) => `${JSON.stringify(item)}\n`).join('');
+}
+
+async function yamlOf(value: unknown): Promise<string> {
+  const { stringify } = await import('yaml');
+  return stringify(value, { lineWidth: 0 });
+}
+
+function rawOf<T>(result: T, view: AnyView<T>): string | Uint8Array {
+  if (view.raw !== undefined) return view.raw(result);
+  if (typeof result === 'string' || result instanceof Uint8Array) return result;
+  throw new UsageError('this result has no raw form', {
+    code: 'NO_SUCH_FORMAT',
+    hint: 'use -o text, table, json, ndjson, yaml or csv',
+  });
+}
+
+async function writeCsv<T>(result: T, view: AnyView<T>, style: Style, sink: Sink, header = true): Promise<void> {
+  const { columns } = view;
+  if (columns === undefined) {
+    throw new UsageError('this result has no columns, so it can not be CSV', {
+      code: 'NO_SUCH_FORMAT',
+      hint: 'use -o text, json, ndjson or yaml',
+    });
+  }
+  const records = rowsOf(view, result).map((row) =>
+    columns.map((column) => cellValue(cellOfRow(column, row), column.kind)),
+  );
+  if (header) records.unshift(columns.map((column) => column.header));
+  // RFC 4180 asks for CRLF, but every tool in a Unix pipe reads LF, and cut or awk would keep the CR.
+  for (const record of records)
+    await sink.write(`${style.tty ? style.finish(csvRecord(record)) : csvRecord(record)}\n`);
+}
+
+async function writeTable<T>(result: T, view: AnyView<T>, style: Style, sink: Sink): Promise<void> {
+  if (view.columns === undefined) return writeText(result, view, style, sink);
+  const rows = rowsOf(view, result);
+  if (rows.length === 0) return;
+  for (const line of layTable(view.columns, rows, style)) await sink.write(`${style.finish(line)}\n`);
+}
+
+async function writeText<T>(result: T, view: AnyView<T>, style: Style, sink: Sink): Promise<void> {
+  const text = view.text === undefined ? plainText(result, view, style) : view.text(result, style);
+  if (text !== undefined) await sink.write(`${style.finish(text)}\n`);
+}
+
+function isAsyncIterable<Item>(value: unknown): value is AsyncIterable<Item> {
+  return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
+}
