@@ -13,12 +13,15 @@ export class ConnectionLostError extends ZkshError {
   readonly outcome: Outcome;
 
   constructor(what: string, outcome: Outcome, cause: Error, hint?: string) {
-    super(`${what}: the connection was lost${outcome === 'unknown' ? ' before the answer came' : ''}: ${cause.message}`, {
-      code: 'CONNECTION_LOST',
-      exitCode: ExitCode.connection,
-      hint: hint ?? (outcome === 'unknown' ? UNKNOWN_HINT : undefined),
-      cause,
-    });
+    super(
+      `${what}: the connection was lost${outcome === 'unknown' ? ' before the answer came' : ''}: ${cause.message}`,
+      {
+        code: 'CONNECTION_LOST',
+        exitCode: ExitCode.connection,
+        hint: hint ?? (outcome === 'unknown' ? UNKNOWN_HINT : undefined),
+        cause,
+      },
+    );
     this.outcome = outcome;
   }
 }
@@ -62,11 +65,15 @@ export interface Attempt {
 export class ConnectError extends ZkshError {
   readonly attempts: readonly Attempt[];
 
-  constructor(servers: string, why: string, attempts: readonly Attempt[], details: { hint?: string; cause?: unknown } = {}) {
-    const each = attempts.map(({ server, reason }) => `${server}: ${reason}`).join('; ');
-    super(`cannot connect to ${servers}: ${why}${each === '' ? '' : ` (${each})`}`, {
+  constructor(
+    servers: string,
+    attempts: readonly Attempt[],
+    details: { why?: string; hint?: string | undefined; cause?: unknown; exitCode?: ExitCode | undefined } = {},
+  ) {
+    const why = [details.why, ...attempts.map(({ server, reason }) => `${server}: ${reason}`)];
+    super(`cannot connect to ${servers}: ${why.filter((part) => part !== undefined).join('; ')}`, {
       code: 'CANNOT_CONNECT',
-      exitCode: ExitCode.connection,
+      exitCode: details.exitCode ?? ExitCode.connection,
       hint: details.hint,
       cause: details.cause,
     });
@@ -98,7 +105,8 @@ export class SessionExpiredError extends ZkshError {
       {
         code: 'SESSION_EXPIRED',
         exitCode: ExitCode.connection,
-        hint: outcome === 'unknown' ? UNKNOWN_HINT : 'Open a new session; what must be ephemeral has to be created again.',
+        hint:
+          outcome === 'unknown' ? UNKNOWN_HINT : 'Open a new session; what must be ephemeral has to be created again.',
       },
     );
     this.lost = lost;
@@ -137,7 +145,11 @@ export class TransportError extends ZkshError {
   /** True when trying again can't help: a certificate refused, TLS against a plain port. */
   readonly final: boolean;
 
-  constructor(code: string, message: string, details: { final?: boolean; hint?: string | undefined; cause?: unknown } = {}) {
+  constructor(
+    code: string,
+    message: string,
+    details: { final?: boolean; hint?: string | undefined; cause?: unknown } = {},
+  ) {
     super(message, { code, exitCode: ExitCode.connection, hint: details.hint, cause: details.cause });
     this.final = details.final ?? false;
   }

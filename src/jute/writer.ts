@@ -32,6 +32,12 @@ export class JuteWriter {
     this.#bytes[at] = value ? 1 : 0;
   }
 
+  /** Bytes encoded before, as they are. */
+  raw(bytes: Uint8Array): void {
+    const at = this.#grow(bytes.length);
+    this.#bytes.set(bytes, at);
+  }
+
   /** Length-prefixed bytes; `null` is length −1, which ZooKeeper tells apart from empty. */
   buffer(value: Uint8Array | null): void {
     if (value === null) {

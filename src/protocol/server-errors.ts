@@ -28,7 +28,12 @@ const errors: Readonly<Record<number, ServerErrorFacts>> = {
     ExitCode.unhealthy,
     'Start the joining servers and let them catch up first.',
   ),
-  [-14]: e('RECONFIG_IN_PROGRESS', 'another reconfiguration is in progress', ExitCode.conflict, 'Try again when it has ended.'),
+  [-14]: e(
+    'RECONFIG_IN_PROGRESS',
+    'another reconfiguration is in progress',
+    ExitCode.conflict,
+    'Try again when it has ended.',
+  ),
   [-100]: e('API_ERROR', 'the server refused the operation', ExitCode.failure),
   [-101]: e('NO_NODE', 'the node does not exist', ExitCode.notFound),
   [-102]: e(
@@ -37,7 +42,12 @@ const errors: Readonly<Record<number, ServerErrorFacts>> = {
     ExitCode.refused,
     'See who you are with whoami, what is asked for with getAcl, and authenticate with --auth or addauth.',
   ),
-  [-103]: e('BAD_VERSION', 'the version is not the current one', ExitCode.conflict, 'Read it again: somebody changed it.'),
+  [-103]: e(
+    'BAD_VERSION',
+    'the version is not the current one',
+    ExitCode.conflict,
+    'Read it again: somebody changed it.',
+  ),
   [-108]: e('NO_CHILDREN_FOR_EPHEMERALS', 'an ephemeral node can have no children', ExitCode.conflict),
   [-110]: e('NODE_EXISTS', 'the node already exists', ExitCode.conflict),
   [-111]: e('NOT_EMPTY', 'the node has children', ExitCode.conflict, 'Use deleteall to remove it with all below it.'),
@@ -73,7 +83,12 @@ const errors: Readonly<Record<number, ServerErrorFacts>> = {
     'Pass --sasl.',
   ),
   [-125]: e('QUOTA_EXCEEDED', 'the quota above this path is exceeded', ExitCode.conflict, 'See it with listquota.'),
-  [-127]: e('THROTTLED_OP', 'the server throttled the operation and did not execute it', ExitCode.failure, 'Try again.'),
+  [-127]: e(
+    'THROTTLED_OP',
+    'the server throttled the operation and did not execute it',
+    ExitCode.failure,
+    'Try again.',
+  ),
 };
 
 /** The server's answer to a request was an error. */
@@ -84,7 +99,8 @@ export class ServerError extends ZkshError {
   readonly path: string | undefined;
 
   constructor(errno: number, operation: string, path?: string) {
-    const facts = errors[errno] ?? e(`SERVER_ERROR_${errno}`, `the server answered with error ${errno}`, ExitCode.failure);
+    const facts =
+      errors[errno] ?? e(`SERVER_ERROR_${errno}`, `the server answered with error ${errno}`, ExitCode.failure);
     super(path === undefined ? `${operation}: ${facts.says}` : `${operation} ${JSON.stringify(path)}: ${facts.says}`, {
       code: facts.name,
       exitCode: facts.exitCode,

@@ -1,0 +1,373 @@
+import type { SaslMechanism } from '../auth/sasl.ts';
+import type { ZkshError } from '../protocol/errors.ts';
+import type { WatchEvent } from '../protocol/events.ts';
+import { asConnectionFailure, asNotServing, type Failure, failedForGood, isFinal, isRefusal } from './attempt.ts';
+import { AuthLine } from './auth-line.ts';
+import { attemptTimeout, pauseAfter } from './backoff.ts';
+import { formatHostPort, type HostPort } from './connect-string.ts';
+import { Connection, type TlsDialer } from './connection.ts';
+import type { Environment, Timer } from './environment.ts';
+import {
+  type Attempt,
+  ClosedError,
+  type LostWithSession,
+  ProtocolError,
+  SessionExpiredError,
+  TransportError,
+} from './errors.ts';
+import {
+  type AuthInfo,
+  authenticate,
+  authenticateSasl,
+  frame,
+  openSession,
+  type SessionIdentity,
+  Xid,
+} from './handshake.ts';
+import { Heartbeat } from './heartbeat.ts';
+import { describeTarget, oneRound, type Target } from './host-list.ts';
+import { inbound } from './inbound.ts';
+import { Pipeline, type PipelineLimits } from './pipeline.ts';
+import { askReadWrite, probePause } from './read-write-probe.ts';
+import type { PendingRequest } from './request.ts';
+import { isOver, mayFollow, publicState, type SessionPhase, type SessionState } from './session-state.ts';
+import { WatchTable } from './watch-table.ts';
+
+export interface SessionOptions {
+  hosts: readonly HostPort[];
+  /** Asked for, in milliseconds; the server has the last word. */
+  sessionTimeout: number;
+  readOnly: boolean;
+  auth: readonly AuthInfo[];
+  sasl: SaslMechanism | undefined;
+  tls: TlsDialer | undefined;
+  limits: PipelineLimits;
+  maxReplyBytes: number;
+  environment: Environment;
+}
+
+/** The session's standing changed, or a round of attempts to reconnect was in vain. */
+export interface StateChange {
+  type: 'state' | 'retrying';
+  state: SessionState;
+  sessionId: bigint;
+  /** `host:port` of the server in use. */
+  server: string | undefined;
+  /** Why the connection, or the session, was lost. */
+  cause: ZkshError | undefined;
+  /** What each server said on the last round; empty while connected. */
+  attempts: readonly Attempt[];
+  /** Milliseconds since a server last served the session. */
+  suspendedFor: number;
+}
+
+export interface SessionListener {
+  changed(change: StateChange): void;
+  /** A watch went off; paths as the server has them. */
+  fired(event: WatchEvent): void;
+}
+
+/** One session with an ensemble, from the first connection to its end, over as many connections as it takes. */
+export class Session {
+  readonly pipeline: Pipeline;
+  readonly watches = new WatchTable();
+  /** Ephemeral znodes created in this session and not deleted by it; server paths. */
+  readonly ephemerals = new Set<string>();
+  /** Resolves with the first connection, rejects when the session ends before. */
+  readonly ready: Promise<void>;
+  lastZxid = 0n;
+  /** Negotiated session timeout in milliseconds; the one asked for until then. */
+  timeout: number;
+  attempts: readonly Attempt[] = [];
+  readonly #options: SessionOptions;
+  readonly #listener: SessionListener;
+  readonly #auth: AuthLine;
+  #phase: SessionPhase = 'idle';
+  #identity: SessionIdentity | undefined;
+  /** Sessions of a read-only server are its own; only one that a quorum gave may be taken elsewhere. */
+  #identityIsGlobal = false;
+  #connection: Connection | undefined;
+  #suspendedAt: number;
+  #end: ZkshError | undefined;
+  #everConnected = false;
+  #preferred: Target | undefined;
+  #wake: (() => void) | undefined;
+  #settleReady: { resolve: () => void; reject: (error: Error) => void } = { resolve: () => {}, reject: () => {} };
+
+  constructor(options: SessionOptions, listener: SessionListener) {
+    this.#options = options;
+    this.#listener = listener;
+    this.pipeline = new Pipeline(options.limits);
+    this.#auth = new AuthLine(options.auth);
+    this.timeout = options.sessionTimeout;
+    this.#suspendedAt = options.environment.now();
+    this.ready = new Promise((resolve, reject) => {
+      this.#settleReady = { resolve, reject };
+    });
+    this.ready.catch(() => {});
+  }
+
+  get state(): SessionState {
+    return publicState(this.#phase);
+  }
+
+  get sessionId(): bigint {
+    return this.#identity?.sessionId ?? 0n;
+  }
+
+  get target(): Target | undefined {
+    return this.#connection?.target;
+  }
+
+  /** Why the session is over; `undefined` while it is not. */
+  get ended(): ZkshError | undefined {
+    return this.#end;
+  }
+
+  start(): void {
+    this.#transition('connecting');
+    // #run turns every failure into a state; what still escapes is a bug and must not be an unhandled rejection.
+    this.#run().catch((error: unknown) => this.#finish('closed', asConnectionFailure(error)));
+  }
+
+  submit(request: PendingRequest): void {
+    if (this.#end !== undefined) request.reject(this.#endError(request));
+    else this.pipeline.submit(request);
+  }
+
+  /** Adds a credential to the session; it is re-sent on every reconnect. @throws ServerError `AUTH_FAILED` */
+  addAuth(info: AuthInfo): Promise<void> {
+    if (this.#end !== undefined) return Promise.reject(new ClosedError(`addAuth ${info.scheme}`));
+    return this.#auth.add(info, this.#connection);
+  }
+
+  /** Ends the session here; the server's part of it is the caller's to have asked for before. */
+  close(error: ZkshError): void {
+    this.#finish('closed', error);
+  }
+
+  lost(): LostWithSession {
+    return { sessionId: this.sessionId, ephemerals: [...this.ephemerals].sort(), watches: this.watches.paths };
+  }
+
+  async #run(): Promise<void> {
+    const { hosts, environment } = this.#options;
+    let rounds = 0;
+    let last: Target | undefined;
+    while (this.#end === undefined) {
+      const failures: Failure[] = [];
+      let served = false;
+      for await (const found of this.#round(last)) {
+        if (this.#end !== undefined) return;
+        try {
+          if ('error' in found) throw found.error;
+          const connection = await this.#establish(found, attemptTimeout(rounds, hosts.length, this.timeout));
+          rounds = 0;
+          last = found;
+          served = true;
+          await this.#serve(connection);
+          break;
+        } catch (error) {
+          const failure = asConnectionFailure(error);
+          const server = 'error' in found ? formatHostPort(found.host) : describeTarget(found);
+          failures.push({ attempt: { server, reason: failure.message }, error: failure });
+        }
+      }
+      if (served || this.#end !== undefined) continue;
+      rounds++;
+      this.attempts = failures.map(({ attempt }) => attempt);
+      if (!this.#everConnected && failures.every(({ error }) => isFinal(error))) {
+        this.#finish('closed', failedForGood(hosts, failures));
+        return;
+      }
+      this.#notify('retrying', failures[0]?.error);
+      await this.#sleep(pauseAfter(rounds, environment.random()));
+    }
+  }
+
+  async *#round(last: Target | undefined): ReturnType<typeof oneRound> {
+    const preferred = this.#preferred;
+    this.#preferred = undefined;
+    if (preferred !== undefined) yield preferred;
+    yield* oneRound(this.#options.hosts, this.#options.environment, last);
+  }
+
+  /** From nothing to a served session on `target`, or the error that says why not. */
+  async #establish(target: Target, timeout: number): Promise<Connection> {
+    const { environment, readOnly, tls, sasl, sessionTimeout } = this.#options;
+    const opening = Connection.open(target, tls, environment);
+    const tooLong = new TransportError('NO_ANSWER', `no session within ${Math.round(timeout)} ms`);
+    let connection: Connection | undefined;
+    const timer = environment.setTimer(() => {
+      if (connection === undefined) opening.cancel(tooLong);
+      else connection.destroy(tooLong);
+    }, timeout);
+    try {
+      connection = await opening.opened;
+      if (this.#end !== undefined) throw this.#end;
+      this.#connection = connection;
+      this.#transition('handshaking');
+      const identity = this.#identityIsGlobal ? this.#identity : undefined;
+      const ask = { lastZxid: this.lastZxid, timeout: sessionTimeout, identity, readOnly };
+      const response = await openSession(connection, ask).catch((error: unknown) =>
+        Promise.reject(asNotServing(error)),
+      );
+      if (this.#end !== undefined) throw this.#end;
+      if (response.timeOut <= 0) {
+        if (identity === undefined) throw new ProtocolError('BAD_HANDSHAKE', 'the server refused a new session');
+        const expired = new SessionExpiredError(this.lost());
+        this.#finish('expired', expired);
+        throw expired;
+      }
+      this.timeout = response.timeOut;
+      this.#identity = { sessionId: response.sessionId, password: Buffer.from(response.passwd ?? []) };
+      this.#identityIsGlobal ||= !response.readOnly;
+      this.#transition('authenticating');
+      await this.#authenticate(connection, sasl);
+      if (this.#end !== undefined) throw this.#end;
+      this.#connected(connection, response.readOnly);
+      return connection;
+    } catch (error) {
+      connection?.destroy(asConnectionFailure(error));
+      this.#connection = undefined;
+      if (this.#phase !== 'connecting' && !isOver(this.#phase)) this.#transition('connecting');
+      throw error;
+    } finally {
+      environment.clearTimer(timer);
+    }
+  }
+
+  async #authenticate(connection: Connection, sasl: SaslMechanism | undefined): Promise<void> {
+    try {
+      for (const info of this.#auth.accepted) await authenticate(connection, info);
+      if (sasl !== undefined) await authenticateSasl(connection, sasl, () => this.pipeline.nextXid());
+    } catch (error) {
+      // A refusal would be met again on every server; a connection that broke is just another attempt.
+      if (isRefusal(error)) this.#finish('authFailed', asConnectionFailure(error));
+      throw error;
+    }
+  }
+
+  #connected(connection: Connection, readOnly: boolean): void {
+    for (const { type, body } of this.watches.packets(this.lastZxid)) {
+      connection.write(
+        frame((writer) => {
+          writer.int(Xid.setWatches);
+          writer.int(type);
+          writer.raw(body);
+        }),
+      );
+    }
+    this.#everConnected = true;
+    this.attempts = [];
+    connection.listen(
+      inbound({
+        pipeline: this.pipeline,
+        maxReplyBytes: this.#options.maxReplyBytes,
+        authReplied: (errno) => this.#auth.replied(errno),
+        watchesRefused: (error) => connection.destroy(error),
+        seen: (zxid) => {
+          if (zxid > this.lastZxid) this.lastZxid = zxid;
+        },
+        fired: (event) => {
+          this.watches.fired(event);
+          this.#listener.fired(event);
+        },
+      }),
+      this.#options.maxReplyBytes,
+    );
+    this.#transition(readOnly ? 'connectedReadOnly' : 'connected');
+    this.#auth.connected(connection);
+    this.pipeline.attach(connection);
+    this.#settleReady.resolve();
+  }
+
+  /** Until the connection ends. */
+  async #serve(connection: Connection): Promise<void> {
+    const heartbeat = new Heartbeat(connection, this.timeout, this.#options.environment);
+    // It ends by itself with the connection, and may be in the middle of a question then: nobody waits for it.
+    if (this.#phase === 'connectedReadOnly') this.#seekReadWrite(connection).catch(() => {});
+    const cause = await connection.ended;
+    heartbeat.stop();
+    this.#connection = undefined;
+    this.#auth.disconnected();
+    if (this.#end !== undefined) return;
+    this.pipeline.detach(cause);
+    this.#suspendedAt = this.#options.environment.now();
+    this.#transition('connecting', cause);
+    this.#wake?.();
+  }
+
+  /** In read-only mode: goes round the servers until one says it is of a quorum, then moves there. */
+  async #seekReadWrite(connection: Connection): Promise<void> {
+    const { hosts, environment, tls } = this.#options;
+    const here = connection.target;
+    for (let n = 0; ; ) {
+      for await (const found of oneRound(hosts, environment, here)) {
+        await this.#sleep(probePause(n++));
+        if (this.#connection !== connection) return;
+        if ('error' in found || (found.address === here.address && found.port === here.port)) continue;
+        const answer = await askReadWrite(found, tls, environment);
+        if (this.#connection !== connection) return;
+        if (answer === 'rw' || answer === 'unknown') {
+          this.#preferred = found;
+          connection.destroy(
+            new TransportError('FOUND_READ_WRITE', `moving to ${describeTarget(found)}, which may write`),
+          );
+          return;
+        }
+      }
+    }
+  }
+
+  #finish(phase: 'expired' | 'authFailed' | 'closed', error: ZkshError): void {
+    if (isOver(this.#phase)) return;
+    this.#end = error;
+    this.#transition(phase, error);
+    this.#connection?.destroy(error);
+    this.#wake?.();
+    this.#auth.fail(error);
+    this.pipeline.fail((request) => this.#endError(request));
+    this.#settleReady.reject(error);
+  }
+
+  #endError(request: PendingRequest): Error {
+    if (this.#phase === 'expired') return new SessionExpiredError(this.lost(), request.outcome);
+    if (this.#phase === 'authFailed' || !this.#everConnected) return this.#end ?? new ClosedError(request.label);
+    return new ClosedError(request.label);
+  }
+
+  #transition(to: SessionPhase, cause?: ZkshError): void {
+    const from = this.#phase;
+    if (!mayFollow(from, to)) throw new Error(`a session can't go from ${from} to ${to}`);
+    this.#phase = to;
+    if (publicState(from) !== publicState(to)) this.#notify('state', cause);
+  }
+
+  #notify(type: StateChange['type'], cause: ZkshError | undefined): void {
+    const suspended = this.state === 'SUSPENDED' ? this.#options.environment.now() - this.#suspendedAt : 0;
+    this.#listener.changed({
+      type,
+      state: this.state,
+      sessionId: this.sessionId,
+      server: this.target && describeTarget(this.target),
+      cause,
+      attempts: this.attempts,
+      suspendedFor: Math.round(suspended),
+    });
+  }
+
+  /** Waits, but no longer than until the next change of connection. */
+  #sleep(milliseconds: number): Promise<void> {
+    return new Promise((resolve) => {
+      let timer: Timer | undefined;
+      const done = () => {
+        this.#options.environment.clearTimer(timer);
+        this.#wake = undefined;
+        resolve();
+      };
+      timer = this.#options.environment.setTimer(done, milliseconds);
+      this.#wake = done;
+    });
+  }
+}
