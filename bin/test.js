@@ -1,0 +1,68 @@
+#!/usr/bin/env node
+// `npm test [-- FILTER…]`: set-up, build, lint, types, dead code, then vitest; the last line is `N passed, N failed`.
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { orExplain, setUpTests } from './setup.js';
+
+orExplain(setUpTests);
+
+const { $ } = await import('zx');
+const root = fileURLToPath(new URL('..', import.meta.url));
+const sh = $({ cwd: root, stdio: ['ignore', 'inherit', 'inherit'], nothrow: true, preferLocal: root });
+
+const totals = { passed: 0, failed: 0, skipped: 0 };
+
+/**
+ * One check counts as one test.
+ * @param {string} title
+ * @param {() => Promise<{ exitCode: number | null }>} run
+ */
+async function check(title, run) {
+  process.stdout.write(`── ${title}\n`);
+  const { exitCode } = await run();
+  totals[exitCode === 0 ? 'passed' : 'failed'] += 1;
+}
+
+/** @param {readonly string[]} args filters and options for vitest */
+async function runTests(args) {
+  process.stdout.write('── tests\n');
+  const folder = mkdtempSync(join(tmpdir(), 'zksh-report-'));
+  const report = join(folder, 'report.json');
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  const { exitCode } = await sh`vitest run --config test/vitest.config.ts ${reporters} ${args}`;
+  const failedBefore = totals.failed;
+  try {
+    count(JSON.parse(readFileSync(report, 'utf8')));
+  } catch {
+    // No report: vitest itself did not get to its end.
+  }
+  rmSync(folder, { recursive: true, force: true });
+  // An error outside any test (an unhandled rejection, a failed set-up) fails the run without failing a test.
+  if (exitCode !== 0 && totals.failed === failedBefore) totals.failed += 1;
+}
+
+/**
+ * @param {{ numPassedTests: number, numFailedTests: number, numPendingTests: number, numTodoTests: number,
+ *   testResults: { status: string, assertionResults: { status: string }[] }[] }} report
+ */
+function count(report) {
+  totals.passed += report.numPassedTests;
+  totals.skipped += report.numPendingTests + report.numTodoTests;
+  // A file that cannot be loaded has no tests to fail, yet it has failed.
+  const broken = report.testResults.filter(
+    (file) => file.status === 'failed' && !file.assertionResults.some((test) => test.status === 'failed'),
+  );
+  totals.failed += report.numFailedTests + broken.length;
+}
+
+await check('build', () => sh`node bin/build.js`);
+await check('lint and format', () => sh`biome check --config-path=test --error-on-warnings .`);
+await check('types', () => sh`tsc --noEmit -p test`);
+await check('dead code', () => sh`knip --no-progress`);
+await runTests(process.argv.slice(2));
+
+const skipped = totals.skipped === 0 ? '' : `, ${totals.skipped} skipped`;
+process.stdout.write(`\n${totals.passed} passed, ${totals.failed} failed${skipped}\n`);
+process.exitCode = totals.failed === 0 ? 0 : 1;
