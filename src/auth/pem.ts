@@ -1,0 +1,49 @@
+import { createPrivateKey, type KeyObject, type X509Certificate } from 'node:crypto';
+import {
+  damagedStore,
+  missingPassword,
+  readCertificate,
+  type StoreContents,
+  type StoreSecrets,
+  unsupportedStore,
+  wrongPassword,
+} from './store-contents.ts';
+
+const BLOCK = /-----BEGIN ([A-Z0-9 ]+)-----[\s\S]*?-----END \1-----/g;
+
+/**
+ * Reads PEM text that may hold certificates, private keys or both in any order, as ZooKeeper's PEM stores do
+ * (PEMFileLoader). Text around the blocks, which `openssl pkcs12` writes, is skipped.
+ *
+ * Keys are only looked at when `wantKeys`: a trust store's password must not be needed for a key nobody will use.
+ */
+export function readPem(text: string, path: string, secrets: StoreSecrets, wantKeys: boolean): StoreContents {
+  const certificates: X509Certificate[] = [];
+  const keys: KeyObject[] = [];
+  for (const [block, label = ''] of text.matchAll(BLOCK)) {
+    if (label.endsWith('CERTIFICATE')) certificates.push(readCertificate(block, path));
+    else if (wantKeys && label.endsWith('PRIVATE KEY')) {
+      keys.push(readKey(block, path, secrets.keyPassword ?? secrets.password));
+    }
+  }
+  return { kind: 'PEM', keys, certificates, trusted: certificates };
+}
+
+function readKey(block: string, path: string, password: string | undefined): KeyObject {
+  const encrypted = /^-----BEGIN ENCRYPTED |^Proc-Type: 4,ENCRYPTED/m.test(block);
+  const what = `the private key in ${path}`;
+  if (encrypted && password === undefined) throw missingPassword(what);
+  try {
+    return createPrivateKey({ key: block, format: 'pem', ...(password === undefined ? {} : { passphrase: password }) });
+  } catch (cause) {
+    // PKCS 5 v1 (MD5 with DES) and other old ciphers live in OpenSSL 3's legacy provider, which Node does not load.
+    if (encrypted && (cause as NodeJS.ErrnoException).code === 'ERR_OSSL_UNSUPPORTED') {
+      throw unsupportedStore(
+        `${what} is encrypted in a way this Node's OpenSSL does not support`,
+        'Convert it: openssl pkcs8 -topk8 -v2 aes-256-cbc -provider legacy -provider default -in OLD -out NEW',
+        cause,
+      );
+    }
+    throw encrypted ? wrongPassword(what, cause) : damagedStore(`${what} can't be read`, cause);
+  }
+}
