@@ -1,0 +1,196 @@
+import { access, mkdir } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { ExitCode, ZkshError } from '../protocol/errors.ts';
+import { describe, type LocalEnsemble } from './description.ts';
+import { withLock } from './file-lock.ts';
+import { findZooKeeper, type Installation } from './installation.ts';
+import { tail } from './log-tail.ts';
+import { launchMember, writeMemberFiles } from './member-files.ts';
+import { claimPorts } from './ports.ts';
+import { type EnsembleRecord, logFile, type MemberRecord, readRecord, requireRecord, writeRecord } from './record.ts';
+import { waitForAgreement } from './serving.ts';
+import {
+  defaultStateDir,
+  type EnsembleRef,
+  ensembleDirectory,
+  type LocalSpec,
+  lockFile,
+  validateSpec,
+} from './spec.ts';
+import { makeSuperUser } from './super-user.ts';
+import { ensembleNames, removeAll } from './teardown.ts';
+import { minorOf } from './zoo-cfg.ts';
+
+export type { LocalEnsemble, LocalMember } from './description.ts';
+export type { EnsembleRef, LocalSpec } from './spec.ts';
+export { down } from './teardown.ts';
+
+/** Told, line by line, what is being done. */
+export type Progress = (line: string) => void;
+
+const LOCK_TIMEOUT = 10_000;
+const AGREEMENT_TIMEOUT = 90_000;
+const LOG_LINES = 12;
+/** A port can still be lost to a program that is not zksh between probing and binding it. */
+const PORT_ATTEMPTS = 3;
+
+/**
+ * Starts a new throw-away ensemble and returns when all its servers serve and agree on a leader. On failure nothing is
+ * left running and the error ends with the last log lines. Throws `ENSEMBLE_EXISTS`, `NO_ZOOKEEPER`, `NO_JAVA`,
+ * `START_FAILED`, `ABORTED`.
+ */
+export async function up(
+  spec: LocalSpec,
+  progress: Progress = () => undefined,
+  signal?: AbortSignal,
+): Promise<LocalEnsemble> {
+  validateSpec(spec);
+  const placed = { ...spec, stateDir: resolve(spec.stateDir ?? defaultStateDir()) };
+  const { version, zookeeperHome = process.env.ZOOKEEPER_HOME, cacheDir } = spec;
+  const home = zookeeperHome === '' ? undefined : zookeeperHome;
+  const zookeeper = await findZooKeeper({ version, zookeeperHome: home, cacheDir, progress });
+  return withLock(lockFile(placed), LOCK_TIMEOUT, async () => {
+    await refuseExisting(placed);
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await describe(await build(placed, zookeeper, progress, signal));
+      } catch (error) {
+        if (!(error instanceof PortLost) || attempt === PORT_ATTEMPTS) throw error;
+        progress('a port was taken meanwhile, trying others');
+      }
+    }
+  });
+}
+
+/** Finds an ensemble that an earlier call or process started; throws `NO_ENSEMBLE`. */
+export async function open(ref: EnsembleRef): Promise<LocalEnsemble> {
+  return describe(await requireRecord(ref));
+}
+
+/** Every ensemble of a state directory (the XDG one by default), by name; half-removed ones are left out. */
+export async function list(stateDir: string = defaultStateDir()): Promise<LocalEnsemble[]> {
+  const names = await ensembleNames(stateDir);
+  const records = await Promise.all(names.map((name) => readRecord({ name, stateDir }).catch(() => undefined)));
+  return Promise.all(records.filter((record) => record !== undefined).map(describe));
+}
+
+async function refuseExisting(ref: EnsembleRef): Promise<void> {
+  const record = await readRecord(ref);
+  if (record !== undefined) {
+    throw new ZkshError(`The local ensemble ${ref.name} exists already`, {
+      code: 'ENSEMBLE_EXISTS',
+      exitCode: ExitCode.conflict,
+      hint: `"zksh local status ${ref.name}" shows it, "zksh local down ${ref.name}" removes it.`,
+    });
+  }
+  // What a killed `up` or `down` left.
+  if (
+    await access(ensembleDirectory(ref)).then(
+      () => true,
+      () => false,
+    )
+  )
+    await removeAll(ref);
+}
+
+async function build(
+  spec: LocalSpec,
+  zookeeper: Installation,
+  progress: Progress,
+  signal: AbortSignal | undefined,
+): Promise<EnsembleRecord> {
+  const directory = ensembleDirectory(spec);
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  const record: EnsembleRecord = {
+    format: 1,
+    name: spec.name,
+    createdAt: new Date().toISOString(),
+    spec,
+    zookeeper,
+    members: [],
+  };
+  try {
+    record.members = await planMembers(spec, zookeeper.version, directory);
+    await writeRecord(record);
+    const shared = { superDigest: await makeSuperUser(directory) };
+    const known = isStandalone(record) ? [] : record.members;
+    for (const member of record.members) await writeMemberFiles(record, member, known, shared);
+    progress(`starting ${record.members.length} server(s) of ZooKeeper ${zookeeper.version} (${zookeeper.source})`);
+    for (const member of record.members) {
+      await launchMember(record, member);
+      await writeRecord(record);
+    }
+    await waitForAgreement(record.members, { deadline: Date.now() + (spec.timeout ?? AGREEMENT_TIMEOUT), signal });
+    return record;
+  } catch (error) {
+    const failure = await explain(error, record);
+    await removeAll(spec);
+    throw failure;
+  }
+}
+
+/** One voter and nobody else: the only shape that ZooKeeper runs without an election. */
+export function isStandalone(record: EnsembleRecord): boolean {
+  const { servers = 3, observers = 0 } = record.spec;
+  return servers === 1 && observers === 0;
+}
+
+async function planMembers(spec: LocalSpec, version: string, directory: string): Promise<MemberRecord[]> {
+  const { servers = 3, observers = 0 } = spec;
+  const members: MemberRecord[] = [];
+  for (let id = 1; id <= servers + observers; id += 1) {
+    members.push(await planMember(spec, version, directory, id, id > servers ? 'observer' : 'participant'));
+  }
+  return members;
+}
+
+/** A member with ports of its own. */
+export async function planMember(
+  spec: LocalSpec,
+  version: string,
+  directory: string,
+  id: number,
+  role: MemberRecord['role'],
+): Promise<MemberRecord> {
+  const host = spec.hosts?.[id - 1] ?? '127.0.0.1';
+  const [clientPort = 0, quorumPort = 0, electionPort = 0, adminPort = 0, secureClientPort = 0] = await claimPorts(
+    host,
+    spec.tls === true ? 5 : 4,
+    directory,
+  );
+  return {
+    id,
+    host,
+    clientPort,
+    quorumPort,
+    electionPort,
+    role,
+    ...(minorOf(version) >= 5 ? { adminPort } : {}),
+    ...(spec.tls === true ? { secureClientPort } : {}),
+  };
+}
+
+/** A server could not bind one of its ports. */
+class PortLost extends ZkshError {}
+
+async function explain(error: unknown, record: EnsembleRecord): Promise<unknown> {
+  if (error instanceof ZkshError && error.code === 'ABORTED') return error;
+  const directory = ensembleDirectory(record.spec);
+  const logs = await Promise.all(record.members.map((member) => tail(logFile(directory, member.id), LOG_LINES * 8)));
+  if (logs.every((lines) => lines.length === 0)) return error;
+  const shown = record.members.map(
+    (member, index) =>
+      `--- member ${member.id}, end of its log ---\n${(logs[index] ?? []).slice(-LOG_LINES).join('\n')}`,
+  );
+  const bind = logs.some((lines) => lines.some((line) => /BindException|Address already in use/.test(line)));
+  const reason = error instanceof Error ? error.message : String(error);
+  return new (bind ? PortLost : ZkshError)(
+    `The local ensemble ${record.name} did not start: ${reason}\n${shown.join('\n')}`,
+    {
+      code: 'START_FAILED',
+      exitCode: error instanceof ZkshError ? error.exitCode : ExitCode.failure,
+      hint: 'Nothing was left running.',
+      cause: error,
+    },
+  );
+}

@@ -1,0 +1,24 @@
+import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { digestAuthId } from '../auth/digest.ts';
+import { writeAtomically } from './atomic-file.ts';
+
+/** The digest user to whom no ACL applies: `addauth digest super:SECRET`. */
+export const SUPER_USER = 'super';
+
+export function superSecretFile(ensembleDir: string): string {
+  return join(ensembleDir, 'super.secret');
+}
+
+/** Makes the super user's secret in a 0600 file and returns what zoo.cfg needs to know of it: `super:HASH`. */
+export async function makeSuperUser(ensembleDir: string): Promise<string> {
+  const secret = randomBytes(18).toString('base64url');
+  await writeAtomically(superSecretFile(ensembleDir), secret);
+  return digestAuthId(SUPER_USER, secret);
+}
+
+/** `super:HASH` again, for a member that joins later. */
+export async function superDigest(ensembleDir: string): Promise<string> {
+  return digestAuthId(SUPER_USER, (await readFile(superSecretFile(ensembleDir), 'utf8')).trim());
+}
