@@ -26,6 +26,20 @@ export async function render<T>(result: T, view: AnyView<ItemOf<T>>, options: Re
   }
 }
 
+/**
+ * Refuses a format that the view can't give. The base command asks before the work is done: a write must not fail
+ * after it has happened, only because its result could not be printed.
+ */
+export function assertFormat(view: AnyView<never>, format: Format): void {
+  if (format === 'raw' && view.raw === undefined) throw noSuchFormat('raw form', 'text, json, ndjson or yaml');
+  if (format === 'csv' && view.columns === undefined)
+    throw noSuchFormat('columns for CSV', 'text, json, ndjson or yaml');
+}
+
+function noSuchFormat(what: string, others: string): UsageError {
+  return new UsageError(`this command's result has no ${what}`, { code: 'NO_SUCH_FORMAT', hint: `Use -o ${others}.` });
+}
+
 async function renderOne<T>(result: T, view: AnyView<T>, { format, style, sink }: RenderOptions): Promise<void> {
   switch (format) {
     case 'json':
@@ -37,7 +51,7 @@ async function renderOne<T>(result: T, view: AnyView<T>, { format, style, sink }
     case 'csv':
       return writeCsv(result, view, style, sink);
     case 'raw':
-      return sink.write(rawOf(result, view));
+      return sink.write(view.raw?.(result) ?? '');
     case 'table':
       return writeTable(result, view, style, sink);
     case 'text':
@@ -96,30 +110,14 @@ async function yamlOf(value: unknown): Promise<string> {
   return stringify(value, { lineWidth: 0 });
 }
 
-function rawOf<T>(result: T, view: AnyView<T>): string | Uint8Array {
-  if (view.raw !== undefined) return view.raw(result);
-  if (typeof result === 'string' || result instanceof Uint8Array) return result;
-  throw new UsageError('this result has no raw form', {
-    code: 'NO_SUCH_FORMAT',
-    hint: 'use -o text, table, json, ndjson, yaml or csv',
-  });
-}
-
 async function writeCsv<T>(result: T, view: AnyView<T>, style: Style, sink: Sink, header = true): Promise<void> {
-  const { columns } = view;
-  if (columns === undefined) {
-    throw new UsageError('this result has no columns, so it can not be CSV', {
-      code: 'NO_SUCH_FORMAT',
-      hint: 'use -o text, json, ndjson or yaml',
-    });
-  }
+  const columns = view.columns ?? [];
   const records = rowsOf(view, result).map((row) =>
     columns.map((column) => cellValue(cellOfRow(column, row), column.kind)),
   );
   if (header) records.unshift(columns.map((column) => column.header));
   // RFC 4180 asks for CRLF, but every tool in a Unix pipe reads LF, and cut or awk would keep the CR.
-  for (const record of records)
-    await sink.write(`${style.tty ? style.finish(csvRecord(record)) : csvRecord(record)}\n`);
+  for (const record of records) await sink.write(`${style.finish(csvRecord(record))}\n`);
 }
 
 async function writeTable<T>(result: T, view: AnyView<T>, style: Style, sink: Sink): Promise<void> {

@@ -38,7 +38,7 @@ export interface View<T, Row = RowOf<T>> {
   rows?(result: T): readonly Row[];
   /** The JSON contract; default: the result with bigint as decimal string and bytes as `{utf8}` or `{base64}`. */
   json?(result: T): unknown;
-  /** The bytes for `-o raw`; default: a result that is bytes or text, as it is. */
+  /** What `-o raw` writes, with nothing added; a result without it has no raw form. */
   raw?(result: T): Uint8Array | string;
   /** A sentence for stderr on a terminal when there are no rows. */
   readonly empty?: string | undefined;

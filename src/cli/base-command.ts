@@ -1,0 +1,285 @@
+import type { Interfaces } from '@oclif/core';
+import { Command } from '@oclif/core/command';
+import { exit } from '@oclif/core/errors';
+import type { Client } from '../client/client.ts';
+import { assertFormat, render } from '../output/render.ts';
+import { streamSink } from '../output/sink.ts';
+import { createStyle, type Style } from '../output/style.ts';
+import { loadTheme, wantsColour } from '../output/theme.ts';
+import { type AnyView, defaultFormat, FORMATS, type Format, type ItemOf } from '../output/view.ts';
+import { ExitCode, UsageError } from '../protocol/errors.ts';
+import { confirmDestruction, type Destruction } from './confirm.ts';
+import { type ChosenContext, chooseContext, connectOptions } from './connecting.ts';
+import type { Context } from './contexts.ts';
+import { createEnding, type Ending, endedBecause, listenForSignals, untilEnded } from './deadline.ts';
+import { CONNECTION_FLAGS, globalFlags } from './global-flags.ts';
+import { type CommandHost, processHost } from './host.ts';
+import type { Io } from './io.ts';
+import { createPrompts, type Prompts } from './prompts.ts';
+import { reportError } from './report-error.ts';
+import { type ResolveOptions, resolveZnodePath } from './resolve-path.ts';
+import type { SecretSources } from './secrets.ts';
+import { normalizeZkCliFlags } from './zkcli-flags.ts';
+
+/** The flags of a command together with the global ones. */
+export type Flags<C extends typeof Command> = Interfaces.InferredFlags<typeof globalFlags & C['flags']>;
+export type Args<C extends typeof Command> = Interfaces.InferredArgs<C['args']>;
+
+/**
+ * The base of every command. A command implements `execute`, which returns data, and `view`, which says how the data
+ * looks; parsing, connecting, printing, errors, signals and exit codes are here.
+ *
+ * `T` is what `execute` returns (an AsyncIterable is printed item by item); `C` is the command's own class.
+ */
+export abstract class ZkshCommand<T, C extends typeof Command = typeof Command> extends Command {
+  static override baseFlags = globalFlags;
+  /** Long options that zkCli writes with one dash, without it: `['file', 'members']`. */
+  static zkCliFlags: readonly string[] = [];
+  /** Set to true by a command that heeds `--dry-run`; every other refuses it rather than doing the deed. */
+  static dryRun = false;
+
+  /** Where the command runs; the shell and tests replace it before `perform`. */
+  host: CommandHost = processHost();
+  /** What the process exits with when nothing fails; `health` and `diff` set it. */
+  protected exitCode: ExitCode = ExitCode.done;
+  protected abstract readonly view: AnyView<ItemOf<T>>;
+
+  #parsed: { flags: Flags<C>; args: Args<C>; argv: string[]; typed: ReadonlySet<string> } | undefined;
+  #ending: Ending | undefined;
+  #chosen: Promise<ChosenContext> | undefined;
+  #client: Promise<Client> | undefined;
+  #prompts: Prompts | undefined;
+
+  /** Does the work and returns the result; prints nothing. */
+  protected abstract execute(): Promise<T>;
+
+  protected get io(): Io {
+    return this.host.io;
+  }
+
+  protected get flags(): Flags<C> {
+    return this.#afterParse().flags;
+  }
+
+  protected get args(): Args<C> {
+    return this.#afterParse().args;
+  }
+
+  /** All positional arguments, for commands with `static strict = false`. */
+  protected get words(): readonly string[] {
+    return this.#afterParse().argv;
+  }
+
+  /** Aborted by Ctrl-C and by `--timeout`: pass it to every call that waits. */
+  protected get signal(): AbortSignal {
+    return this.#started().signal;
+  }
+
+  /** Questions; they refuse with the missing flag's name where nobody can be asked. */
+  protected get prompts(): Prompts {
+    this.#prompts ??= this.host.prompts ?? createPrompts(this.io, this.signal);
+    return this.#prompts;
+  }
+
+  /** The shell's session, or a connection from flags, context and environment that is closed after the command. */
+  protected async client(): Promise<Client> {
+    if (this.host.session !== undefined && !this.#ownConnection()) return this.host.session();
+    this.#client ??= this.#connect();
+    return this.#client;
+  }
+
+  /** The connection settings in force, secrets still as references. */
+  protected async context(): Promise<ChosenContext> {
+    this.#chosen ??= chooseContext(this.#connectionFlags(), this.io.env);
+    return this.#chosen;
+  }
+
+  /** The absolute path of a znode as typed: in the shell it counts from the current path. */
+  protected resolvePath(typed: string, options?: ResolveOptions): string {
+    return resolveZnodePath(typed, this.host.cwd, options);
+  }
+
+  /** Returns when the person agrees to a destruction; throws otherwise. Not to be called with `--dry-run`. */
+  protected async confirm(deed: Destruction): Promise<void> {
+    const { name, context } = await this.context();
+    await confirmDestruction(deed, {
+      io: this.io,
+      prompts: this.prompts,
+      yes: this.#globals().yes || this.host.defaults?.yes === true,
+      iKnow: this.#globals()['i-know'],
+      protectedContext: context.protected === true ? name : undefined,
+    });
+  }
+
+  /** A line for the person on stderr; silent with `--quiet`. */
+  protected note(text: string): void {
+    if (!this.quiet) this.io.stderr.write(`${text}\n`);
+  }
+
+  /** A warning on stderr. */
+  override warn(input: Error | string): Error | string {
+    this.io.stderr.write(`warning: ${input instanceof Error ? input.message : input}\n`);
+    return input;
+  }
+
+  protected get quiet(): boolean {
+    return this.#globals().quiet || this.host.defaults?.quiet === true;
+  }
+
+  /** Where secrets may come from, for commands that resolve one themselves. */
+  protected get secrets(): SecretSources {
+    return { env: this.io.env, prompts: this.prompts, warn: (message) => this.warn(message), signal: this.signal };
+  }
+
+  /** What oclif calls: a process of its own, so signals are ours to hear. */
+  override async run(): Promise<void> {
+    const signals = listenForSignals();
+    this.host = { ...this.host, signal: this.host.signal ?? signals.signal };
+    const code = await this.perform().finally(() => signals.stop());
+    // An ExitError is the one thing oclif does not print.
+    if (code !== ExitCode.done) exit(code);
+  }
+
+  /** Runs the command in its host and returns the exit code; prints result or error, throws nothing. */
+  async perform(): Promise<ExitCode> {
+    try {
+      await this.#parse();
+      this.#ending = createEnding(this.host.signal, this.#globals().timeout);
+      await untilEnded(this.#executeAndRender(), this.#ending.signal);
+      return this.exitCode;
+    } catch (error) {
+      return await this.#report(error);
+    } finally {
+      this.#ending?.dispose();
+      await this.#disconnect();
+    }
+  }
+
+  async #executeAndRender(): Promise<void> {
+    const format = this.#format();
+    assertFormat(this.view, format);
+    const result = await this.execute();
+    await render<T>(result, this.view, { format, style: await this.#style(), sink: streamSink(this.io.stdout) });
+  }
+
+  async #parse(): Promise<void> {
+    const ctor = this.ctor as typeof ZkshCommand & C;
+    const argv = normalizeZkCliFlags(this.argv, ctor.zkCliFlags);
+    const { flags, args, argv: words, raw } = await this.parse(withoutStdin(ctor), argv);
+    const typed = new Set(raw.flatMap((token) => (token.type === 'flag' ? [token.flag] : [])));
+    this.#parsed = { flags: flags as Flags<C>, args: args as Args<C>, argv: words as string[], typed };
+    if (this.#globals()['dry-run'] && !ctor.dryRun) {
+      throw new UsageError(`${this.#name()} has no dry run`, { hint: 'Leave --dry-run out; nothing was done.' });
+    }
+  }
+
+  async #connect(): Promise<Client> {
+    const { context } = await this.context();
+    const options = await connectOptions(context, this.secrets);
+    const { timeout } = this.#globals();
+    if (timeout !== undefined) options.connectTimeout = timeout;
+    const ending = this.#started();
+    const connect = this.host.connect ?? (await import('../client/connect.ts')).connect;
+    ending.connecting = true;
+    try {
+      return await connect(context.servers, { ...options, signal: ending.signal });
+    } finally {
+      ending.connecting = false;
+    }
+  }
+
+  async #disconnect(): Promise<void> {
+    try {
+      await (await this.#client)?.close();
+    } catch {
+      // It never opened, or the server was gone first: either way the result stands as it was printed.
+    }
+  }
+
+  async #report(error: unknown): Promise<ExitCode> {
+    const globals = this.#parsed === undefined ? undefined : this.#globals();
+    const json = globals === undefined ? asksForJson(this.argv, this.io) : /json$/.test(this.#format());
+    const ended = this.#ending?.signal;
+    const code = await reportError(ended?.aborted === true ? endedBecause(error, ended.reason) : error, {
+      io: this.io,
+      json,
+      noColor: globals?.['no-color'] ?? this.host.defaults?.noColor,
+      debug: globals?.debug === true || this.host.defaults?.debug === true,
+      command: this.#name(),
+    });
+    // However the work put it, a person who pressed Ctrl-C gets 130 and a deadline that passed is 7.
+    return ended?.aborted === true && code !== ExitCode.done ? exitCodeOf(ended.reason) : code;
+  }
+
+  #format(): Format {
+    const asked = this.#globals().output ?? this.host.defaults?.output;
+    return asked ?? defaultFormat(this.view, this.io.stdout.isTTY === true);
+  }
+
+  async #style(): Promise<Style> {
+    const { stdout, env } = this.io;
+    const tty = stdout.isTTY === true;
+    const off = this.#globals()['no-color'] || this.host.defaults?.noColor === true;
+    const paint = wantsColour({ env, isTty: tty, off }) ? await loadTheme() : undefined;
+    const width = tty ? (stdout.columns ?? 80) : Number.POSITIVE_INFINITY;
+    return createStyle({ tty, width, now: this.io.now(), paint });
+  }
+
+  /** A line that names its own ensemble or credentials does not run on the shell's session. */
+  #ownConnection(): boolean {
+    return CONNECTION_FLAGS.some((name) => this.#afterParse().typed.has(name));
+  }
+
+  /** What was typed on the line beats the environment: `-C prod` must not connect to `ZKSH_SERVER`. */
+  #connectionFlags(): Interfaces.InferredFlags<typeof globalFlags> {
+    const { typed } = this.#afterParse();
+    const flags = { ...this.#globals() };
+    if (typed.has('context') && !typed.has('server')) flags.server = undefined;
+    if (typed.has('server') && !typed.has('context')) flags.context = undefined;
+    if (!typed.has('server') && !typed.has('context') && this.host.context !== undefined) {
+      flags.server = undefined;
+      flags.context = this.host.context;
+    }
+    return flags;
+  }
+
+  #globals(): Interfaces.InferredFlags<typeof globalFlags> {
+    return this.#afterParse().flags as Interfaces.InferredFlags<typeof globalFlags>;
+  }
+
+  #afterParse(): { flags: Flags<C>; args: Args<C>; argv: string[]; typed: ReadonlySet<string> } {
+    if (this.#parsed === undefined) throw new Error('flags and arguments exist inside execute() only');
+    return this.#parsed;
+  }
+
+  #started(): Ending {
+    if (this.#ending === undefined) throw new Error('the signal exists inside execute() only');
+    return this.#ending;
+  }
+
+  #name(): string {
+    return (this.id ?? this.ctor.name.toLowerCase()).replaceAll(':', ' ');
+  }
+}
+
+/** The context a command works in, for those that only need its settings. */
+export type { Context };
+
+// oclif fills a missing argument from a piped stdin; in a script that would eat the script.
+function withoutStdin<C extends typeof Command>(ctor: C): C {
+  for (const arg of Object.values(ctor.args)) arg.ignoreStdin = true;
+  return ctor;
+}
+
+function asksForJson(argv: readonly string[], io: Io): boolean {
+  const at = argv.findIndex((token) => /^(-o|--output)(=|$)|^-o./.test(token));
+  const token = at === -1 ? (io.env.ZKSH_OUTPUT ?? '') : (argv[at] ?? '');
+  const value = /^(-o|--output)$/.test(token) ? (argv[at + 1] ?? '') : token;
+  return FORMATS.some((format) => format.endsWith('json') && value.endsWith(format));
+}
+
+function exitCodeOf(reason: unknown): ExitCode {
+  return typeof reason === 'object' && reason !== null && 'exitCode' in reason
+    ? (reason.exitCode as ExitCode)
+    : ExitCode.interrupted;
+}

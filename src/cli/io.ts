@@ -1,0 +1,27 @@
+/** A stream a person may be watching. */
+export type OutputStream = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
+
+/** A stream a person may be typing into. */
+export type InputStream = NodeJS.ReadableStream & { readonly isTTY?: boolean };
+
+/** Everything a command may know of the process it runs in; tests and the shell hand in their own. */
+export interface Io {
+  readonly stdin: InputStream;
+  /** Carries the result and nothing else. */
+  readonly stdout: OutputStream;
+  /** Carries errors, warnings, prompts and progress. */
+  readonly stderr: OutputStream;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Milliseconds since the epoch. */
+  now(): number;
+}
+
+/** The process's own streams, environment and clock. */
+export function processIo(): Io {
+  return { stdin: process.stdin, stdout: process.stdout, stderr: process.stderr, env: process.env, now: Date.now };
+}
+
+/** Whether a question can be asked: it goes to stderr and the answer comes from stdin, so both must be a terminal. */
+export function canAsk(io: Io): boolean {
+  return io.stdin.isTTY === true && io.stderr.isTTY === true;
+}

@@ -1,0 +1,115 @@
+import { createStyle, type Style } from '../output/style.ts';
+import { loadTheme, wantsColour } from '../output/theme.ts';
+import { ExitCode, ZkshError } from '../protocol/errors.ts';
+import type { Io } from './io.ts';
+
+/** An error in the shape that `-o json` prints: a contract. */
+export interface ErrorReport {
+  code: string;
+  message: string;
+  hint?: string | undefined;
+  exitCode: ExitCode;
+  /** `unknown`: a write whose answer never came, so it may or may not have happened. */
+  outcome?: string | undefined;
+}
+
+export interface ReportOptions {
+  io: Io;
+  /** One JSON object instead of text. */
+  json: boolean;
+  noColor?: boolean | undefined;
+  /** Show the stack. */
+  debug: boolean;
+  /** The command as typed after `zksh`, for the hint of a usage error. */
+  command?: string | undefined;
+}
+
+const BUGS_URL = 'https://github.com/zksh/zksh/issues';
+
+/** What an error of any origin means to a person and to a script. */
+export function describeError(error: unknown, command?: string): ErrorReport {
+  if (error instanceof ZkshError) return fromZkshError(error);
+  if (!(error instanceof Error)) return bug(String(error));
+  if (error.name === 'AbortError')
+    return { code: 'INTERRUPTED', message: 'interrupted', exitCode: ExitCode.interrupted };
+  if (isParseError(error)) return fromParseError(error, command);
+  return bug(error.message);
+}
+
+/** Prints an error, the one place that does; returns what the process exits with. */
+export async function reportError(error: unknown, options: ReportOptions): Promise<ExitCode> {
+  const report = describeError(error, options.command);
+  const { io } = options;
+  try {
+    if (options.json) io.stderr.write(`${JSON.stringify({ error: report })}\n`);
+    else io.stderr.write(await errorText(report, error, options));
+  } catch {
+    // With stderr gone, the exit code still tells.
+  }
+  return report.exitCode;
+}
+
+async function errorText(report: ErrorReport, error: unknown, { io, noColor, debug }: ReportOptions): Promise<string> {
+  const tty = io.stderr.isTTY === true;
+  const colour = wantsColour({ env: io.env, isTty: tty, off: noColor });
+  const style = createStyle({
+    tty,
+    width: Number.POSITIVE_INFINITY,
+    now: io.now(),
+    paint: colour ? await loadTheme() : undefined,
+  });
+  const lines = [`${style.paint('bad', 'error:')} ${report.message}`];
+  if (report.hint !== undefined) lines.push(`  ${style.paint('dim', report.hint)}`);
+  if (debug || report.code === 'BUG') lines.push(...stackLines(error, style));
+  return `${lines.map((line) => style.finish(line)).join('\n')}\n`;
+}
+
+function stackLines(error: unknown, style: Style): string[] {
+  const lines: string[] = [];
+  for (let at = error; at instanceof Error; at = at.cause) {
+    lines.push(style.paint('dim', `${lines.length === 0 ? '' : 'caused by: '}${at.stack ?? at.message}`));
+  }
+  return lines;
+}
+
+function fromZkshError(error: ZkshError): ErrorReport {
+  const outcome = 'outcome' in error && typeof error.outcome === 'string' ? error.outcome : undefined;
+  // oclif puts its own words around what a flag's parser throws.
+  const message = unwrapFlagMessage(error.message);
+  return { code: error.code, message, hint: error.hint, exitCode: error.exitCode, outcome };
+}
+
+function unwrapFlagMessage(message: string): string {
+  const match = /^Parsing --(\S+) \n\t([\s\S]*?)\nSee more help with --help$/.exec(message);
+  return match === null ? message : `--${match[1]}: ${match[2]}`;
+}
+
+function isParseError(error: Error): boolean {
+  return 'oclif' in error || /^Parsing --\S+ \n/.test(error.message);
+}
+
+function fromParseError(error: Error, command: string | undefined): ErrorReport {
+  const [first = '', ...rest] = unwrapFlagMessage(error.message)
+    .replace(/\nSee more help with --help$/, '')
+    .split('\n');
+  const details = rest.map((line) => line.trim().replace(/\s+/g, ' ')).filter((line) => line !== '');
+  return {
+    code: 'BAD_USAGE',
+    message: [lowerFirst(first.trim()), ...details].join(' ').trim(),
+    hint: `See zksh help${command === undefined ? '' : ` ${command}`}.`,
+    exitCode: ExitCode.usage,
+  };
+}
+
+function lowerFirst(text: string): string {
+  return /^[A-Z][a-z]/.test(text) ? text.charAt(0).toLowerCase() + text.slice(1) : text;
+}
+
+function bug(message: string): ErrorReport {
+  return {
+    code: 'BUG',
+    message: `unexpected: ${message}`,
+    hint: `This is a bug in zksh. Please report it with the command and the lines below: ${BUGS_URL}`,
+    exitCode: ExitCode.failure,
+  };
+}
