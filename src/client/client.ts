@@ -1,13 +1,7 @@
 import type { Acl } from '../protocol/acl.ts';
-import { type CreateMode, createModes } from '../protocol/create-mode.ts';
+import { createModes } from '../protocol/create-mode.ts';
 import { ExitCode, UsageError, ZkshError } from '../protocol/errors.ts';
-import {
-  type AddWatchMode,
-  addWatchModes,
-  type WatchEvent,
-  type WatcherType,
-  watcherTypes,
-} from '../protocol/events.ts';
+import { type AddWatchMode, addWatchModes, type WatcherType, watcherTypes } from '../protocol/events.ts';
 import { type Operation, type OperationName, operations } from '../protocol/operations.ts';
 import { validateCreatePath, validatePath } from '../protocol/paths.ts';
 import type { Stat } from '../protocol/records.ts';
@@ -19,9 +13,10 @@ import type { Environment } from './environment.ts';
 import { ClosedError, type LostWithSession } from './errors.ts';
 import { EventHub } from './event-hub.ts';
 import type { Target } from './host-list.ts';
+import type { ClientEvent, CreateOptions, ReadOptions, Reconfiguration, VersionOptions } from './options.ts';
 import { type CallOptions, PendingRequest } from './request.ts';
-import { Session, type SessionOptions, type StateChange } from './session.ts';
-import type { SessionState } from './session-state.ts';
+import { Session, type SessionOptions } from './session.ts';
+import type { SessionState, StateChange } from './session-state.ts';
 import {
   multiFault,
   type ReadOp,
@@ -34,43 +29,8 @@ import {
   transactionResults,
   writePart,
 } from './transaction.ts';
+import { watchStream } from './watch-stream.ts';
 import type { WatchKind } from './watch-table.ts';
-
-/** Everything a session tells of by itself. */
-export type ClientEvent = WatchEvent | StateChange;
-
-/** A read that may leave a one-shot watch; its event comes through {@link Client.events}. */
-export interface ReadOptions extends CallOptions {
-  watch?: boolean | undefined;
-}
-
-export interface VersionOptions extends CallOptions {
-  /** The version the znode must have; −1, the default, means any. */
-  version?: number | undefined;
-}
-
-export interface CreateOptions extends CallOptions {
-  /** `persistent` by default. */
-  mode?: CreateMode | undefined;
-  /** `world:anyone:cdrwa` by default. */
-  acl?: readonly Acl[] | undefined;
-  /** Time to live in milliseconds, for the modes that end in `_with_ttl`. */
-  ttl?: number | bigint | undefined;
-  /** Ask for the new znode's Stat as well; needs a server from 3.5. */
-  stat?: boolean | undefined;
-}
-
-/** A change of membership: either whole (`members`) or by what joins and leaves. */
-export interface Reconfiguration extends CallOptions {
-  /** Server lines, comma-separated: `server.4=h4:2888:3888:participant;2181`. */
-  joining?: string | undefined;
-  /** Server ids, comma-separated. */
-  leaving?: string | undefined;
-  /** The complete new membership, as server lines. */
-  members?: string | undefined;
-  /** The config version this change is meant for; the server refuses when it is another. −1 means any: avoid it. */
-  fromVersion: bigint;
-}
 
 interface CallDetails<P> {
   path?: string | undefined;
@@ -388,28 +348,13 @@ export class Client {
     path: string,
     options: { recursive?: boolean | undefined; signal?: AbortSignal | undefined } = {},
   ): AsyncGenerator<ClientEvent, void, undefined> {
-    const mode: AddWatchMode = options.recursive ? 'persistentRecursive' : 'persistent';
-    const prefix = path === '/' ? '/' : `${path}/`;
-    const events = this.events(options);
-    try {
-      await this.addWatch(path, mode, { signal: options.signal });
-      for await (const event of events) {
-        const concerns =
-          'state' in event || event.path === path || (options.recursive && event.path.startsWith(prefix));
-        // A recursive watch promises no child events; others' watches on the same session may bring some.
-        if (concerns && !(options.recursive && event.type === 'NodeChildrenChanged')) yield event;
-      }
-      if (this.#session.ended !== undefined && !options.signal?.aborted) throw this.#session.ended;
-    } finally {
-      await events.return?.();
-      this.#session.watches.remove(mode, this.#path(path));
-      const others = (['data', 'children', 'persistent', 'persistentRecursive'] as const).some((type) =>
-        this.#session.watches.has(type, this.#path(path)),
-      );
-      // Servers before 3.9 can't remove one kind of persistent watch; `any` would take others' with it.
-      if (!others && this.state === 'CONNECTED' && !this.#closing)
-        await this.removeWatches(path, 'any').catch(() => {});
-    }
+    const server = this.#path(path);
+    yield* watchStream(path, options, {
+      client: this,
+      forget: (mode) => this.#session.watches.remove(mode, server),
+      watchedOtherwise: () => this.#session.watches.watched(server),
+      ended: () => this.#session.ended,
+    });
   }
 
   /** Calls `listener` at each change of state and each vain round of reconnecting. @returns a function that stops it */

@@ -28,6 +28,8 @@ export interface ConnectOptions {
   queueLimit?: number | undefined;
   /** Largest reply taken, in bytes. 64 MiB by default. */
   maxReplyBytes?: number | undefined;
+  /** `host:port` of the server to try first; all are in random order otherwise. */
+  prefer?: string | undefined;
   /** Ends the attempt to connect; not the session after. */
   signal?: AbortSignal | undefined;
   /** For tests: clock, randomness and name look-up. */
@@ -71,6 +73,7 @@ export async function open(servers: string, options: ConnectOptions = {}): Promi
     chroot,
     {
       hosts,
+      first: options.prefer && parseConnectString(options.prefer).hosts[0],
       sessionTimeout: Math.round(positive('sessionTimeout', given.sessionTimeout)),
       readOnly: options.readOnly ?? false,
       auth: (options.auth ?? []).map(({ scheme, auth }) => ({ scheme, auth: toBytes(auth) ?? new Uint8Array(0) })),

@@ -25,8 +25,12 @@ export function shuffled<T>(items: readonly T[], random: () => number): T[] {
   return out;
 }
 
+function isSame(a: HostPort, b: HostPort | undefined): boolean {
+  return a.host === b?.host && a.port === b.port;
+}
+
 /**
- * Every address to try, once round: hosts shuffled, the one just lost last. Names are looked up as their turn comes,
+ * Every address to try, once round: hosts shuffled, the one asked for first, the one just lost last. Names are looked up as their turn comes,
  * anew each round, so that a member that moved is found and a slow name server holds up its own name only.
  *
  * @returns targets, or the error of a name that has no address
@@ -34,13 +38,11 @@ export function shuffled<T>(items: readonly T[], random: () => number): T[] {
 export async function* oneRound(
   hosts: readonly HostPort[],
   environment: Environment,
-  last: HostPort | undefined,
+  ends: { first?: HostPort | undefined; last?: HostPort | undefined },
 ): AsyncGenerator<Target | { host: HostPort; error: TransportError }> {
   const order = shuffled(hosts, environment.random);
-  if (last !== undefined) {
-    const isLast = ({ host, port }: HostPort) => host === last.host && port === last.port;
-    order.sort((a, b) => Number(isLast(a)) - Number(isLast(b)));
-  }
+  const place = (host: HostPort) => Number(isSame(host, ends.last)) - Number(isSame(host, ends.first));
+  order.sort((a, b) => place(a) - place(b));
   for (const host of order) {
     try {
       const addresses = isIP(host.host) ? [host.host] : await environment.resolve(host.host);

@@ -1,18 +1,19 @@
 import net from 'node:net';
 import tls from 'node:tls';
+import type { HostPort } from './connect-string.ts';
 import type { TlsDialer } from './connection.ts';
 import type { Environment } from './environment.ts';
-import type { Target } from './host-list.ts';
+import { oneRound, type Target } from './host-list.ts';
 
 /** ClientCnxn's bound on one `isro`. */
 const PROBE_TIMEOUT = 1000;
 const MAX_ANSWER = 256;
 
 /** What a server says to `isro`; `unknown` when it is up but keeps the word to itself. */
-export type ReadWriteAnswer = 'rw' | 'ro' | 'unknown' | 'down';
+type ReadWriteAnswer = 'rw' | 'ro' | 'unknown' | 'down';
 
 /** Asks a server by four-letter word whether it is part of a quorum. */
-export function askReadWrite(
+function askReadWrite(
   target: Target,
   dialer: TlsDialer | undefined,
   environment: Environment,
@@ -46,6 +47,32 @@ const MIN_PAUSE = 100;
 const MAX_PAUSE = 60_000;
 
 /** How long to wait before probe number `n`, counted from 0, in milliseconds. */
-export function probePause(n: number): number {
+function probePause(n: number): number {
   return Math.min(MAX_PAUSE, MIN_PAUSE * 2 ** Math.min(n, 10));
+}
+
+/**
+ * Goes round the other servers until one is of a quorum.
+ *
+ * @param wait pauses, and says whether to go on
+ * @returns the server to move to, or `undefined` when told to stop
+ */
+export async function seekReadWrite(
+  here: Target,
+  hosts: readonly HostPort[],
+  on: {
+    tls: TlsDialer | undefined;
+    environment: Environment;
+    wait: (milliseconds: number) => Promise<boolean>;
+  },
+): Promise<Target | undefined> {
+  for (let n = 0; ; ) {
+    for await (const found of oneRound(hosts, on.environment, { last: here })) {
+      if (!(await on.wait(probePause(n++)))) return undefined;
+      if ('error' in found || (found.address === here.address && found.port === here.port)) continue;
+      // A server that keeps isro to itself is tried for real; the growing pause bounds what that costs.
+      const answer = await askReadWrite(found, on.tls, on.environment);
+      if (answer === 'rw' || answer === 'unknown') return found;
+    }
+  }
 }

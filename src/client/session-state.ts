@@ -1,3 +1,7 @@
+import type { ZkshError } from '../protocol/errors.ts';
+import type { WatchEvent } from '../protocol/events.ts';
+import type { Attempt } from './errors.ts';
+
 /** Where a session stands, for the client's own use. */
 export type SessionPhase =
   | 'idle'
@@ -20,6 +24,27 @@ export type SessionPhase =
  * - `LOST`: it is over: expired, refused or closed. Fires once and is final.
  */
 export type SessionState = 'CONNECTED' | 'READ_ONLY' | 'SUSPENDED' | 'LOST';
+
+/** The session's standing changed, or a round of attempts to reconnect was in vain. */
+export interface StateChange {
+  type: 'state' | 'retrying';
+  state: SessionState;
+  sessionId: bigint;
+  /** `host:port` of the server in use. */
+  server: string | undefined;
+  /** Why the connection, or the session, was lost. */
+  cause: ZkshError | undefined;
+  /** What each server said on the last round; empty while connected. */
+  attempts: readonly Attempt[];
+  /** Milliseconds since a server last served the session. */
+  suspendedFor: number;
+}
+
+export interface SessionListener {
+  changed(change: StateChange): void;
+  /** A watch went off; paths as the server has them. */
+  fired(event: WatchEvent): void;
+}
 
 const ENDS: readonly SessionPhase[] = ['expired', 'authFailed', 'closed'];
 

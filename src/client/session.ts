@@ -1,11 +1,11 @@
 import type { SaslMechanism } from '../auth/sasl.ts';
 import type { ZkshError } from '../protocol/errors.ts';
-import type { WatchEvent } from '../protocol/events.ts';
-import { asConnectionFailure, asNotServing, type Failure, failedForGood, isFinal, isRefusal } from './attempt.ts';
+import type { ConnectResponse } from '../protocol/handshake.ts';
+import { asConnectionFailure, type Failure, failedForGood, isFinal, isRefusal } from './attempt.ts';
 import { AuthLine } from './auth-line.ts';
 import { attemptTimeout, pauseAfter } from './backoff.ts';
 import { formatHostPort, type HostPort } from './connect-string.ts';
-import { Connection, type TlsDialer } from './connection.ts';
+import type { Connection, TlsDialer } from './connection.ts';
 import type { Environment, Timer } from './environment.ts';
 import {
   type Attempt,
@@ -15,26 +15,29 @@ import {
   SessionExpiredError,
   TransportError,
 } from './errors.ts';
-import {
-  type AuthInfo,
-  authenticate,
-  authenticateSasl,
-  frame,
-  openSession,
-  type SessionIdentity,
-  Xid,
-} from './handshake.ts';
+import { establish } from './establish.ts';
+import { type AuthInfo, frame, type SessionIdentity, Xid } from './handshake.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { describeTarget, oneRound, type Target } from './host-list.ts';
 import { inbound } from './inbound.ts';
 import { Pipeline, type PipelineLimits } from './pipeline.ts';
-import { askReadWrite, probePause } from './read-write-probe.ts';
+import { seekReadWrite } from './read-write-probe.ts';
 import type { PendingRequest } from './request.ts';
-import { isOver, mayFollow, publicState, type SessionPhase, type SessionState } from './session-state.ts';
+import {
+  isOver,
+  mayFollow,
+  publicState,
+  type SessionListener,
+  type SessionPhase,
+  type SessionState,
+  type StateChange,
+} from './session-state.ts';
 import { WatchTable } from './watch-table.ts';
 
 export interface SessionOptions {
   hosts: readonly HostPort[];
+  /** The server to begin each round with, unless it is the one just lost. */
+  first: HostPort | undefined;
   /** Asked for, in milliseconds; the server has the last word. */
   sessionTimeout: number;
   readOnly: boolean;
@@ -44,27 +47,6 @@ export interface SessionOptions {
   limits: PipelineLimits;
   maxReplyBytes: number;
   environment: Environment;
-}
-
-/** The session's standing changed, or a round of attempts to reconnect was in vain. */
-export interface StateChange {
-  type: 'state' | 'retrying';
-  state: SessionState;
-  sessionId: bigint;
-  /** `host:port` of the server in use. */
-  server: string | undefined;
-  /** Why the connection, or the session, was lost. */
-  cause: ZkshError | undefined;
-  /** What each server said on the last round; empty while connected. */
-  attempts: readonly Attempt[];
-  /** Milliseconds since a server last served the session. */
-  suspendedFor: number;
-}
-
-export interface SessionListener {
-  changed(change: StateChange): void;
-  /** A watch went off; paths as the server has them. */
-  fired(event: WatchEvent): void;
 }
 
 /** One session with an ensemble, from the first connection to its end, over as many connections as it takes. */
@@ -189,63 +171,56 @@ export class Session {
     const preferred = this.#preferred;
     this.#preferred = undefined;
     if (preferred !== undefined) yield preferred;
-    yield* oneRound(this.#options.hosts, this.#options.environment, last);
+    yield* oneRound(this.#options.hosts, this.#options.environment, { first: this.#options.first, last });
   }
 
-  /** From nothing to a served session on `target`, or the error that says why not. */
   async #establish(target: Target, timeout: number): Promise<Connection> {
     const { environment, readOnly, tls, sasl, sessionTimeout } = this.#options;
-    const opening = Connection.open(target, tls, environment);
-    const tooLong = new TransportError('NO_ANSWER', `no session within ${Math.round(timeout)} ms`);
-    let connection: Connection | undefined;
-    const timer = environment.setTimer(() => {
-      if (connection === undefined) opening.cancel(tooLong);
-      else connection.destroy(tooLong);
-    }, timeout);
+    const identity = this.#identityIsGlobal ? this.#identity : undefined;
+    const request = { lastZxid: this.lastZxid, sessionTimeout, identity, readOnly, auth: this.#auth.accepted, sasl };
+    let grantedReadOnly = false;
     try {
-      connection = await opening.opened;
-      if (this.#end !== undefined) throw this.#end;
-      this.#connection = connection;
-      this.#transition('handshaking');
-      const identity = this.#identityIsGlobal ? this.#identity : undefined;
-      const ask = { lastZxid: this.lastZxid, timeout: sessionTimeout, identity, readOnly };
-      const response = await openSession(connection, ask).catch((error: unknown) =>
-        Promise.reject(asNotServing(error)),
+      const connection = await establish(
+        target,
+        { ...request, nextXid: () => this.pipeline.nextXid() },
+        { tls, environment, timeout },
+        {
+          opened: (opened) => {
+            if (this.#end !== undefined) throw this.#end;
+            this.#connection = opened;
+            this.#transition('handshaking');
+          },
+          answered: (response) => {
+            grantedReadOnly = response.readOnly;
+            this.#granted(response, identity);
+          },
+        },
       );
       if (this.#end !== undefined) throw this.#end;
-      if (response.timeOut <= 0) {
-        if (identity === undefined) throw new ProtocolError('BAD_HANDSHAKE', 'the server refused a new session');
-        const expired = new SessionExpiredError(this.lost());
-        this.#finish('expired', expired);
-        throw expired;
-      }
-      this.timeout = response.timeOut;
-      this.#identity = { sessionId: response.sessionId, password: Buffer.from(response.passwd ?? []) };
-      this.#identityIsGlobal ||= !response.readOnly;
-      this.#transition('authenticating');
-      await this.#authenticate(connection, sasl);
-      if (this.#end !== undefined) throw this.#end;
-      this.#connected(connection, response.readOnly);
+      this.#connected(connection, grantedReadOnly);
       return connection;
     } catch (error) {
-      connection?.destroy(asConnectionFailure(error));
       this.#connection = undefined;
+      // A refusal would be met again on every server; a connection that broke is just another attempt.
+      if (this.#phase === 'authenticating' && isRefusal(error)) this.#finish('authFailed', asConnectionFailure(error));
       if (this.#phase !== 'connecting' && !isOver(this.#phase)) this.#transition('connecting');
       throw error;
-    } finally {
-      environment.clearTimer(timer);
     }
   }
 
-  async #authenticate(connection: Connection, sasl: SaslMechanism | undefined): Promise<void> {
-    try {
-      for (const info of this.#auth.accepted) await authenticate(connection, info);
-      if (sasl !== undefined) await authenticateSasl(connection, sasl, () => this.pipeline.nextXid());
-    } catch (error) {
-      // A refusal would be met again on every server; a connection that broke is just another attempt.
-      if (isRefusal(error)) this.#finish('authFailed', asConnectionFailure(error));
-      throw error;
+  /** Takes what the server granted, or the news that there is nothing left to grant. */
+  #granted(response: ConnectResponse, identity: SessionIdentity | undefined): void {
+    if (this.#end !== undefined) throw this.#end;
+    if (response.timeOut <= 0) {
+      if (identity === undefined) throw new ProtocolError('BAD_HANDSHAKE', 'the server refused a new session');
+      const expired = new SessionExpiredError(this.lost());
+      this.#finish('expired', expired);
+      throw expired;
     }
+    this.timeout = response.timeOut;
+    this.#identity = { sessionId: response.sessionId, password: Buffer.from(response.passwd ?? []) };
+    this.#identityIsGlobal ||= !response.readOnly;
+    this.#transition('authenticating');
   }
 
   #connected(connection: Connection, readOnly: boolean): void {
@@ -298,26 +273,18 @@ export class Session {
     this.#wake?.();
   }
 
-  /** In read-only mode: goes round the servers until one says it is of a quorum, then moves there. */
+  /** In read-only mode: looks for a server of the quorum and moves there. */
   async #seekReadWrite(connection: Connection): Promise<void> {
     const { hosts, environment, tls } = this.#options;
     const here = connection.target;
-    for (let n = 0; ; ) {
-      for await (const found of oneRound(hosts, environment, here)) {
-        await this.#sleep(probePause(n++));
-        if (this.#connection !== connection) return;
-        if ('error' in found || (found.address === here.address && found.port === here.port)) continue;
-        const answer = await askReadWrite(found, tls, environment);
-        if (this.#connection !== connection) return;
-        if (answer === 'rw' || answer === 'unknown') {
-          this.#preferred = found;
-          connection.destroy(
-            new TransportError('FOUND_READ_WRITE', `moving to ${describeTarget(found)}, which may write`),
-          );
-          return;
-        }
-      }
-    }
+    const wait = async (milliseconds: number) => {
+      await this.#sleep(milliseconds);
+      return this.#connection === connection;
+    };
+    const found = await seekReadWrite(here, hosts, { tls, environment, wait });
+    if (found === undefined || this.#connection !== connection) return;
+    this.#preferred = found;
+    connection.destroy(new TransportError('FOUND_READ_WRITE', `moving to ${describeTarget(found)}, which may write`));
   }
 
   #finish(phase: 'expired' | 'authFailed' | 'closed', error: ZkshError): void {

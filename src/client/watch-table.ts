@@ -58,9 +58,9 @@ export class WatchTable {
     this.#paths[mode].add(path);
   }
 
-  /** True when a watch of that type stands on that path. */
-  has(type: WatcherType, path: string): boolean {
-    return OF_TYPE[type].some((kind) => this.#paths[kind].has(path));
+  /** True when any watch stands on that path. */
+  watched(path: string): boolean {
+    return OF_TYPE.any.some((kind) => this.#paths[kind].has(path));
   }
 
   remove(type: WatcherType, path: string): void {

@@ -1,0 +1,42 @@
+import type { AddWatchMode } from '../protocol/events.ts';
+import type { Client } from './client.ts';
+import type { ClientEvent } from './options.ts';
+
+/** What the stream needs of the session's watch table. */
+export interface WatchOwner {
+  client: Client;
+  forget(mode: AddWatchMode): void;
+  /** True when something else on this session still watches the path. */
+  watchedOtherwise(): boolean;
+  ended(): Error | undefined;
+}
+
+/** {@link Client.watch}: registers, filters, and takes the watch away when the loop is left. */
+export async function* watchStream(
+  path: string,
+  options: { recursive?: boolean | undefined; signal?: AbortSignal | undefined },
+  owner: WatchOwner,
+): AsyncGenerator<ClientEvent, void, undefined> {
+  const { client } = owner;
+  const { recursive = false, signal } = options;
+  const mode: AddWatchMode = recursive ? 'persistentRecursive' : 'persistent';
+  const below = path === '/' ? '/' : `${path}/`;
+  const events = client.events({ signal });
+  try {
+    await client.addWatch(path, mode, { signal });
+    for await (const event of events) {
+      const concerns = 'state' in event || event.path === path || (recursive && event.path.startsWith(below));
+      // A recursive watch promises no child events; others' watches on the same session may bring some.
+      if (concerns && !(recursive && event.type === 'NodeChildrenChanged')) yield event;
+    }
+    const ended = owner.ended();
+    if (ended !== undefined && !signal?.aborted) throw ended;
+  } finally {
+    await events.return?.();
+    owner.forget(mode);
+    // Servers before 3.9 can't remove one kind of persistent watch; `any` would take others' with it.
+    if (!owner.watchedOtherwise() && client.state === 'CONNECTED') {
+      await client.removeWatches(path, 'any').catch(() => {});
+    }
+  }
+}
