@@ -1,0 +1,16 @@
+#!/usr/bin/env node
+import nodeModule from 'node:module';
+import { fileURLToPath } from 'node:url';
+
+// From Node 22 on, compiled code is kept between runs; it must be asked for before the code is loaded.
+if ('enableCompileCache' in nodeModule && typeof nodeModule.enableCompileCache === 'function') {
+  nodeModule.enableCompileCache();
+}
+const entry = new URL('../dist/src/cli/main.js', import.meta.url);
+/** @type {import('../src/cli/main.ts')} */
+const { main } = await import(entry.href);
+
+const code = await main(process.argv.slice(2), fileURLToPath(new URL('..', import.meta.url)));
+// What was written is out before the process goes, also into a slow pipe.
+await new Promise((resolve) => process.stdout.write('', resolve));
+process.exit(code);
