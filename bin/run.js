@@ -7,7 +7,7 @@ if ('enableCompileCache' in nodeModule && typeof nodeModule.enableCompileCache =
   nodeModule.enableCompileCache();
 }
 const entry = new URL('../dist/src/cli/main.js', import.meta.url);
-/** @type {import('../src/cli/main.ts')} */
+/** @type {typeof import('../src/cli/main.ts')} */
 const { main } = await import(entry.href);
 
 const code = await main(process.argv.slice(2), fileURLToPath(new URL('..', import.meta.url)));

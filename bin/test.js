@@ -10,7 +10,9 @@ orExplain(setUpTests);
 
 const { $ } = await import('zx');
 const root = fileURLToPath(new URL('..', import.meta.url));
-const sh = $({ cwd: root, stdio: ['ignore', 'inherit', 'inherit'], nothrow: true, preferLocal: root });
+// A log read later is no place for colour codes, whatever the tools believe of a pipe.
+const env = process.stdout.isTTY ? process.env : { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined };
+const sh = $({ cwd: root, env, stdio: ['ignore', 'inherit', 'inherit'], nothrow: true, preferLocal: root });
 
 const totals = { passed: 0, failed: 0, skipped: 0 };
 
