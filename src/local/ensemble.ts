@@ -4,10 +4,9 @@ import { ExitCode, ZkshError } from '../protocol/errors.ts';
 import { describe, type LocalEnsemble } from './description.ts';
 import { withLock } from './file-lock.ts';
 import { findZooKeeper, type Installation } from './installation.ts';
-import { tail } from './log-tail.ts';
 import { launchMember, writeMemberFiles } from './member-files.ts';
-import { claimPorts } from './ports.ts';
-import { type EnsembleRecord, logFile, type MemberRecord, readRecord, requireRecord, writeRecord } from './record.ts';
+import { isStandalone, planMembers } from './plan.ts';
+import { type EnsembleRecord, readRecord, requireRecord, writeRecord } from './record.ts';
 import { waitForAgreement } from './serving.ts';
 import {
   defaultStateDir,
@@ -17,10 +16,11 @@ import {
   lockFile,
   validateSpec,
 } from './spec.ts';
+import { PortLost, startFailure } from './start-failure.ts';
 import { makeSuperUser } from './super-user.ts';
 import { ensembleNames, removeAll } from './teardown.ts';
-import { minorOf } from './zoo-cfg.ts';
 
+export { kill, logs, pause, restart, resume, start, stop } from './control.ts';
 export type { LocalEnsemble, LocalMember } from './description.ts';
 export type { EnsembleRef, LocalSpec } from './spec.ts';
 export { down } from './teardown.ts';
@@ -30,7 +30,6 @@ export type Progress = (line: string) => void;
 
 const LOCK_TIMEOUT = 10_000;
 const AGREEMENT_TIMEOUT = 90_000;
-const LOG_LINES = 12;
 /** A port can still be lost to a program that is not zksh between probing and binding it. */
 const PORT_ATTEMPTS = 3;
 
@@ -123,74 +122,8 @@ async function build(
     await waitForAgreement(record.members, { deadline: Date.now() + (spec.timeout ?? AGREEMENT_TIMEOUT), signal });
     return record;
   } catch (error) {
-    const failure = await explain(error, record);
+    const failure = await startFailure(error, record, record.members, 'Nothing was left running.');
     await removeAll(spec);
     throw failure;
   }
-}
-
-/** One voter and nobody else: the only shape that ZooKeeper runs without an election. */
-export function isStandalone(record: EnsembleRecord): boolean {
-  const { servers = 3, observers = 0 } = record.spec;
-  return servers === 1 && observers === 0;
-}
-
-async function planMembers(spec: LocalSpec, version: string, directory: string): Promise<MemberRecord[]> {
-  const { servers = 3, observers = 0 } = spec;
-  const members: MemberRecord[] = [];
-  for (let id = 1; id <= servers + observers; id += 1) {
-    members.push(await planMember(spec, version, directory, id, id > servers ? 'observer' : 'participant'));
-  }
-  return members;
-}
-
-/** A member with ports of its own. */
-export async function planMember(
-  spec: LocalSpec,
-  version: string,
-  directory: string,
-  id: number,
-  role: MemberRecord['role'],
-): Promise<MemberRecord> {
-  const host = spec.hosts?.[id - 1] ?? '127.0.0.1';
-  const [clientPort = 0, quorumPort = 0, electionPort = 0, adminPort = 0, secureClientPort = 0] = await claimPorts(
-    host,
-    spec.tls === true ? 5 : 4,
-    directory,
-  );
-  return {
-    id,
-    host,
-    clientPort,
-    quorumPort,
-    electionPort,
-    role,
-    ...(minorOf(version) >= 5 ? { adminPort } : {}),
-    ...(spec.tls === true ? { secureClientPort } : {}),
-  };
-}
-
-/** A server could not bind one of its ports. */
-class PortLost extends ZkshError {}
-
-async function explain(error: unknown, record: EnsembleRecord): Promise<unknown> {
-  if (error instanceof ZkshError && error.code === 'ABORTED') return error;
-  const directory = ensembleDirectory(record.spec);
-  const logs = await Promise.all(record.members.map((member) => tail(logFile(directory, member.id), LOG_LINES * 8)));
-  if (logs.every((lines) => lines.length === 0)) return error;
-  const shown = record.members.map(
-    (member, index) =>
-      `--- member ${member.id}, end of its log ---\n${(logs[index] ?? []).slice(-LOG_LINES).join('\n')}`,
-  );
-  const bind = logs.some((lines) => lines.some((line) => /BindException|Address already in use/.test(line)));
-  const reason = error instanceof Error ? error.message : String(error);
-  return new (bind ? PortLost : ZkshError)(
-    `The local ensemble ${record.name} did not start: ${reason}\n${shown.join('\n')}`,
-    {
-      code: 'START_FAILED',
-      exitCode: error instanceof ZkshError ? error.exitCode : ExitCode.failure,
-      hint: 'Nothing was left running.',
-      cause: error,
-    },
-  );
 }

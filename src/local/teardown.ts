@@ -1,15 +1,12 @@
 import { access, readdir, rm } from 'node:fs/promises';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { ExitCode, ZkshError } from '../protocol/errors.ts';
 import { withLock } from './file-lock.ts';
 import { releaseAllPorts } from './ports.ts';
-import { type ProcessIdentity, processState, signalProcess } from './process-identity.ts';
+import { killAndWait } from './process-end.ts';
 import { readRecord } from './record.ts';
 import { findServersUnder } from './server-process.ts';
 import { type EnsembleRef, ensembleDirectory, lockFile } from './spec.ts';
 
 const LOCK_TIMEOUT = 120_000;
-const POLL = 20;
 
 /**
  * Kills every server of an ensemble and removes its data, also when half of its state is missing. Returns false when
@@ -38,34 +35,6 @@ export async function removeAll(ref: EnsembleRef): Promise<number> {
   await rm(directory, { recursive: true, force: true, maxRetries: 5 });
   await releaseAllPorts(directory);
   return killed.filter(Boolean).length;
-}
-
-/** SIGKILL, then wait until the process is gone; false when it already was. Throws when it stays. */
-export async function killAndWait(identity: ProcessIdentity): Promise<boolean> {
-  if (!(await signalProcess(identity, 'SIGKILL'))) return false;
-  await waitForState(identity, 'gone', 20_000);
-  return true;
-}
-
-/** Waits until a process is in a state; throws `STUCK_PROCESS` after `timeout` milliseconds. */
-export async function waitForState(
-  identity: ProcessIdentity,
-  wanted: Awaited<ReturnType<typeof processState>>,
-  timeout: number,
-): Promise<void> {
-  const deadline = Date.now() + timeout;
-  for (;;) {
-    const state = await processState(identity);
-    if (state === wanted) return;
-    if (Date.now() > deadline) {
-      throw new ZkshError(`Process ${identity.pid} is ${state}, not ${wanted}, after ${timeout} ms`, {
-        code: 'STUCK_PROCESS',
-        exitCode: ExitCode.timeout,
-        hint: 'It may wait for a disk; look at it with ps.',
-      });
-    }
-    await sleep(POLL);
-  }
 }
 
 /** Names of the ensembles under a state directory. */

@@ -1,0 +1,46 @@
+import { claimPorts } from './ports.ts';
+import type { EnsembleRecord, MemberRecord } from './record.ts';
+import type { LocalSpec } from './spec.ts';
+import { minorOf } from './zoo-cfg.ts';
+
+/** One voter and nobody else: the only shape that ZooKeeper runs without an election. */
+export function isStandalone(record: EnsembleRecord): boolean {
+  const { servers = 3, observers = 0 } = record.spec;
+  return servers === 1 && observers === 0;
+}
+
+/** The members of a new ensemble: voters first, then observers. */
+export async function planMembers(spec: LocalSpec, version: string, directory: string): Promise<MemberRecord[]> {
+  const { servers = 3, observers = 0 } = spec;
+  const members: MemberRecord[] = [];
+  for (let id = 1; id <= servers + observers; id += 1) {
+    members.push(await planMember(spec, version, directory, id, id > servers ? 'observer' : 'participant'));
+  }
+  return members;
+}
+
+/** A member with ports of its own. */
+export async function planMember(
+  spec: LocalSpec,
+  version: string,
+  directory: string,
+  id: number,
+  role: MemberRecord['role'],
+): Promise<MemberRecord> {
+  const host = spec.hosts?.[id - 1] ?? '127.0.0.1';
+  const [clientPort = 0, quorumPort = 0, electionPort = 0, adminPort = 0, secureClientPort = 0] = await claimPorts(
+    host,
+    spec.tls === true ? 5 : 4,
+    directory,
+  );
+  return {
+    id,
+    host,
+    clientPort,
+    quorumPort,
+    electionPort,
+    role,
+    ...(minorOf(version) >= 5 ? { adminPort } : {}),
+    ...(spec.tls === true ? { secureClientPort } : {}),
+  };
+}
