@@ -3,7 +3,7 @@ import { tokenize } from './tokenizer.ts';
 /** What stands where a secret stood; a line that has it can't be run again as it is. */
 export const REDACTED = '<redacted>';
 
-const SECRET = String.raw`(?:pass(?:word|wd|phrase)?|secret|token|credentials?|superdigest)`;
+const SECRET = `(?:pass(?:word|wd|phrase)?|secret|token|credentials?|superdigest)`;
 /** A flag whose next word is a secret: `--password x`, `--key-password x`. */
 const SECRET_FLAG = new RegExp(`^--?(?:[\\w.-]*${SECRET}|auth|auth-info)$`, 'i');
 /** A secret beside its name, in whatever syntax: flags, Java properties, environment, JSON, YAML, URLs. */
@@ -15,7 +15,7 @@ const NAMED_SECRETS = [
   /(?<=:\/\/[^\s/@:]*:)[^\s/@]+(?=@)/g,
 ];
 /** Names of a secret kept elsewhere reveal nothing and are worth recalling; --auth and --sasl put a scheme or a user first. */
-const REFERENCE = /^["']?(?:[\w.@-]+:)?(?:env:[A-Za-z_]\w*|file:.+|cmd:.+|prompt)["']?$/s;
+const REFERENCE = /^["']?(?:[\w.@-]+:){0,2}(?:env:[A-Za-z_]\w*|file:.+|cmd:.+|prompt)["']?$/s;
 const AUTH_SCHEMES = new Set(['digest', 'sasl', 'x509', 'ip', 'auth', 'super', 'world']);
 /** Words as a POSIX shell sees them; an unclosed quote takes the rest. */
 const POSIX_WORDS = /(?:[^\s"'\\]|\\.|"(?:\\.|[^"\\])*"?|'[^']*'?|\\$)+/gs;

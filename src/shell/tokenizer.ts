@@ -136,9 +136,9 @@ function readQuoted(line: string, start: number, quote: Quote): { value: string;
   let at = start + quote.length;
   while (at < line.length) {
     if (line[at] === closing) return { value, end: at + 1, closed: true };
-    const escape = line[at] === '\\' ? readEscape(line, at, quote) : undefined;
-    value += escape ? escape.value : line[at];
-    at = escape ? escape.end : at + 1;
+    const escaped = line[at] === '\\' ? readEscape(line, at, quote) : undefined;
+    value += escaped ? escaped.value : line[at];
+    at = escaped ? escaped.end : at + 1;
   }
   return { value, end: at, closed: false };
 }
