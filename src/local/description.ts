@@ -1,8 +1,11 @@
+import type { TlsSettings } from '../auth/tls.ts';
 import type { Installation } from './installation.ts';
 import { processState } from './process-identity.ts';
 import { asRef, type EnsembleRecord, logFile, type MemberRecord, memberDirectory } from './record.ts';
+import { SASL_USER, saslSecretFile } from './sasl.ts';
 import { ensembleDirectory } from './spec.ts';
 import { SUPER_USER, superSecretFile } from './super-user.ts';
+import { clientTls, type TlsFiles, tlsFiles } from './tls-material.ts';
 
 /** A member as it stands now. */
 export interface LocalMember {
@@ -38,13 +41,19 @@ export interface LocalEnsemble {
   members: LocalMember[];
   /** Digest credentials of the super user; the secret alone is in the file. */
   superAuth: { user: string; secretFile: string };
+  /** How to reach the secure ports, when there are. */
+  tls?: TlsSettings | undefined;
+  /** All of the client's certificate files, the stores and their password too. */
+  tlsFiles?: TlsFiles | undefined;
+  /** The DIGEST-MD5 user, when the ensemble was made with `sasl`; the secret alone is in the file. */
+  sasl?: { username: string; secretFile: string } | undefined;
 }
 
 /** Looks at every member's process and puts the whole together. */
 export async function describe(record: EnsembleRecord): Promise<LocalEnsemble> {
   const dir = ensembleDirectory(asRef(record));
   const secure = record.members.flatMap((m) =>
-    m.secureClientPort === undefined ? [] : [`${m.host}:${m.secureClientPort}`],
+    m.secureClientPort === undefined ? [] : [`${bracket(m.host)}:${m.secureClientPort}`],
   );
   return {
     ...asRef(record),
@@ -56,6 +65,8 @@ export async function describe(record: EnsembleRecord): Promise<LocalEnsemble> {
     ...(secure.length === 0 ? {} : { secureConnectString: secure.join(',') }),
     members: await Promise.all(record.members.map((member) => describeMember(member, dir))),
     superAuth: { user: SUPER_USER, secretFile: superSecretFile(dir) },
+    ...(record.spec.tls === true ? { tls: clientTls(dir), tlsFiles: tlsFiles(dir) } : {}),
+    ...(record.spec.sasl === true ? { sasl: { username: SASL_USER, secretFile: saslSecretFile(dir) } } : {}),
   };
 }
 

@@ -4,7 +4,7 @@ import { ExitCode, ZkshError } from '../protocol/errors.ts';
 import { describe, type LocalEnsemble } from './description.ts';
 import { withLock } from './file-lock.ts';
 import { findZooKeeper, type Installation } from './installation.ts';
-import { launchMember, writeMemberFiles } from './member-files.ts';
+import { launchMember, writeMemberFiles, writeSharedFiles } from './member-files.ts';
 import { isStandalone, planMembers } from './plan.ts';
 import { type EnsembleRecord, readRecord, requireRecord, writeRecord } from './record.ts';
 import { waitForAgreement } from './serving.ts';
@@ -17,7 +17,6 @@ import {
   validateSpec,
 } from './spec.ts';
 import { PortLost, startFailure } from './start-failure.ts';
-import { makeSuperUser } from './super-user.ts';
 import { ensembleNames, removeAll } from './teardown.ts';
 
 export { kill, logs, pause, restart, resume, start, stop } from './control.ts';
@@ -111,9 +110,9 @@ async function build(
   try {
     record.members = await planMembers(spec, zookeeper.version, directory);
     await writeRecord(record);
-    const shared = { superDigest: await makeSuperUser(directory) };
+    await writeSharedFiles(record);
     const known = isStandalone(record) ? [] : record.members;
-    for (const member of record.members) await writeMemberFiles(record, member, known, shared);
+    await Promise.all(record.members.map((member) => writeMemberFiles(record, member, known)));
     progress(`starting ${record.members.length} server(s) of ZooKeeper ${zookeeper.version} (${zookeeper.source})`);
     for (const member of record.members) {
       await launchMember(record, member);

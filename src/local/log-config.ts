@@ -17,11 +17,15 @@ const LOGBACK = `<configuration>
 </configuration>
 `;
 
-/** Writes the configuration of both log back-ends (each ignores the other's) and returns its class path entry. */
-export async function writeLogConfig(ensembleDir: string): Promise<string> {
-  const directory = join(ensembleDir, 'log-config');
+/** The class path entry with the configuration of the log back-end. */
+export function logConfigDirectory(ensembleDir: string): string {
+  return join(ensembleDir, 'log-config');
+}
+
+/** Writes the configuration of both log back-ends; each ignores the other's. */
+export async function writeLogConfig(ensembleDir: string): Promise<void> {
+  const directory = logConfigDirectory(ensembleDir);
   await mkdir(directory, { recursive: true, mode: 0o700 });
   await writeFile(join(directory, 'log4j.properties'), LOG4J);
   await writeFile(join(directory, 'logback.xml'), LOGBACK);
-  return directory;
 }

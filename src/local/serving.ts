@@ -59,9 +59,10 @@ export function isAgreement(modes: readonly (string | undefined)[]): boolean {
 async function serving(member: MemberRecord, signal: AbortSignal | undefined): Promise<ServerStatus | undefined> {
   const status = await askMember(member, signal);
   if (status?.mode === undefined) return undefined;
-  // A standalone server opens its secure port after the plain one.
+  // Only a standalone server opens its secure port after the plain one; others would log a failed handshake for nothing.
   const { host, secureClientPort: secure } = member;
-  return secure === undefined || (await accepts(host, secure)) ? status : undefined;
+  if (secure === undefined || status.mode !== 'standalone') return status;
+  return (await accepts(host, secure)) ? status : undefined;
 }
 
 function accepts(host: string, port: number): Promise<boolean> {

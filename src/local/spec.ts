@@ -16,7 +16,7 @@ export interface LocalSpec {
   tls?: boolean | undefined;
   /** With `tls`: whether the secure port demands a client certificate; `need` is ZooKeeper's own default. */
   tlsClientAuth?: 'need' | 'want' | 'none' | undefined;
-  /** TLS between the members too; implies the certificates of `tls`. */
+  /** TLS between the members too; needs `tls`. */
   quorumTls?: boolean | undefined;
   /** SASL DIGEST-MD5 for clients; the user is `zksh`, its secret in a 0600 file. */
   sasl?: boolean | undefined;
@@ -70,6 +70,7 @@ export function lockFile(ref: EnsembleRef): string {
 export function validateSpec(spec: LocalSpec): void {
   ensembleDirectory(spec);
   const { servers = 3, observers = 0 } = spec;
+  if (spec.quorumTls === true && spec.tls !== true) throw new UsageError('TLS between members needs tls too');
   if (!Number.isInteger(servers) || servers < 1 || servers > 15) {
     throw new UsageError(`A local ensemble can't have ${servers} servers`, { hint: 'Choose 1 to 15.' });
   }

@@ -11,14 +11,12 @@ export function superSecretFile(ensembleDir: string): string {
   return join(ensembleDir, 'super.secret');
 }
 
-/** Makes the super user's secret in a 0600 file and returns what zoo.cfg needs to know of it: `super:HASH`. */
-export async function makeSuperUser(ensembleDir: string): Promise<string> {
-  const secret = randomBytes(18).toString('base64url');
-  await writeAtomically(superSecretFile(ensembleDir), secret);
-  return digestAuthId(SUPER_USER, secret);
+/** Makes the super user's secret, in a 0600 file. */
+export async function makeSuperUser(ensembleDir: string): Promise<void> {
+  await writeAtomically(superSecretFile(ensembleDir), randomBytes(18).toString('base64url'));
 }
 
-/** `super:HASH` again, for a member that joins later. */
+/** What zoo.cfg needs to know of the super user: `super:HASH`. */
 export async function superDigest(ensembleDir: string): Promise<string> {
   return digestAuthId(SUPER_USER, (await readFile(superSecretFile(ensembleDir), 'utf8')).trim());
 }

@@ -1,6 +1,7 @@
 import { formatDynamicConfig } from '../ensemble/dynamic-config.ts';
 import type { ServerLine } from '../ensemble/server-line.ts';
 import type { MemberRecord } from './record.ts';
+import { usesJaas } from './sasl.ts';
 import type { LocalSpec } from './spec.ts';
 
 /** What the files of one member are made from. */
@@ -13,6 +14,7 @@ export interface MemberConfigInput {
   directory: string;
   /** `user:hash` of the super user. */
   superDigest: string;
+  /** Paths of the stores, when the secure port is wanted. */
   tls?: { serverPem: string; caPem: string } | undefined;
 }
 
@@ -110,6 +112,6 @@ function secure({ spec, member, tls }: MemberConfigInput): Record<string, string
 }
 
 function sasl(spec: LocalSpec): Record<string, string> {
-  if (spec.sasl !== true && spec.jaas === undefined) return {};
+  if (!usesJaas(spec)) return {};
   return { 'authProvider.sasl': 'org.apache.zookeeper.server.auth.SASLAuthenticationProvider' };
 }
