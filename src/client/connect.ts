@@ -73,7 +73,7 @@ export async function open(servers: string, options: ConnectOptions = {}): Promi
     chroot,
     {
       hosts,
-      first: options.prefer && parseConnectString(options.prefer).hosts[0],
+      first: options.prefer === undefined ? undefined : parseConnectString(options.prefer).hosts[0],
       sessionTimeout: Math.round(positive('sessionTimeout', given.sessionTimeout)),
       readOnly: options.readOnly ?? false,
       auth: (options.auth ?? []).map(({ scheme, auth }) => ({ scheme, auth: toBytes(auth) ?? new Uint8Array(0) })),

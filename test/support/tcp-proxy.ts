@@ -42,9 +42,10 @@ export class TcpProxy {
     this.#server = createServer({ allowHalfOpen: true }, (socket) => this.#admit(socket));
   }
 
-  static async start(target: Target): Promise<TcpProxy> {
+  /** Listens on a free port of 127.0.0.1, or where `at` says: the same port on another loopback address, say. */
+  static async start(target: Target, at: { host?: string; port?: number } = {}): Promise<TcpProxy> {
     const proxy = new TcpProxy(target);
-    proxy.#server.listen(0, '127.0.0.1');
+    proxy.#server.listen(at.port ?? 0, at.host ?? '127.0.0.1');
     await once(proxy.#server, 'listening');
     return proxy;
   }

@@ -1,0 +1,63 @@
+import type { Client } from '../../src/client/client.ts';
+import { Errno, isServerError } from '../../src/protocol/server-errors.ts';
+
+interface Failure {
+  path: string;
+  error: Error & { outcome?: string; code?: string };
+}
+
+/**
+ * Writers that create one znode after another, each with a name of its own, and remember what they were told: what was
+ * acknowledged must be there in the end, and what failed with outcome `none` must not.
+ */
+export class WriteLoad {
+  readonly acknowledged: string[] = [];
+  readonly failures: Failure[] = [];
+  readonly #client: Client;
+  readonly #parent: string;
+  readonly #writers: Promise<void>[];
+  #stopping = false;
+  #count = 0;
+
+  constructor(client: Client, parent: string, writers = 8) {
+    this.#client = client;
+    this.#parent = parent;
+    this.#writers = Array.from({ length: writers }, () => this.#write());
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    await Promise.all(this.#writers);
+  }
+
+  /** What contradicts what the writers were told; empty when the client told the truth. */
+  async contradictions(client: Client): Promise<string[]> {
+    await client.sync(this.#parent);
+    const present = new Set((await client.getChildren(this.#parent)).children.map((name) => `${this.#parent}/${name}`));
+    const lost = this.acknowledged
+      .filter((path) => !present.has(path))
+      .map((path) => `${path} was acknowledged and is gone`);
+    const denied = this.failures
+      .filter(({ path, error }) => error.outcome !== 'unknown' && present.has(path))
+      .map(
+        ({ path, error }) => `${path} is there though its write failed with ${error.code}, outcome ${error.outcome}`,
+      );
+    // A name used once can only exist already if the client sent the write twice.
+    const doubled = this.failures
+      .filter(({ error }) => isServerError(error, Errno.nodeExists))
+      .map(({ path }) => `${path} was sent twice`);
+    return [...lost, ...denied, ...doubled];
+  }
+
+  async #write(): Promise<void> {
+    while (!this.#stopping) {
+      const path = `${this.#parent}/n${this.#count++}`;
+      try {
+        await this.#client.create(path, 'x');
+        this.acknowledged.push(path);
+      } catch (error) {
+        this.failures.push({ path, error: error as Failure['error'] });
+      }
+    }
+  }
+}
