@@ -7,6 +7,9 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 if ('typescript' in process.features && process.features.typescript) {
+  const { settings } = await import('@oclif/core/settings');
+  // Node strips the types itself; oclif's own way needs a loader.
+  settings.enableAutoTranspile = false;
   const { main } = await import('../src/cli/main.ts');
   const pjson = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
   pjson.oclif.commands = './commands';

@@ -6,6 +6,9 @@ import { fileURLToPath } from 'node:url';
 if ('enableCompileCache' in nodeModule && typeof nodeModule.enableCompileCache === 'function') {
   nodeModule.enableCompileCache();
 }
+// Where NODE_ENV says development, oclif would go looking for a TypeScript loader.
+const { settings } = await import('@oclif/core/settings');
+settings.enableAutoTranspile = false;
 const entry = new URL('../dist/src/cli/main.js', import.meta.url);
 /** @type {typeof import('../src/cli/main.ts')} */
 const { main } = await import(entry.href);
