@@ -49,6 +49,7 @@ function parseHost(text: string, part: string): HostPort {
  * @throws UsageError code `BAD_CONNECT_STRING`
  */
 export function parseConnectString(text: string): ConnectString {
+  if (text.includes('://')) throw bad(text, 'it is a URL');
   const slash = text.indexOf('/');
   const servers = slash < 0 ? text : text.slice(0, slash);
   const chroot = slash < 0 ? '' : text.slice(slash).replace(/\/$/, '');
