@@ -53,6 +53,13 @@ export function octets(node: DerNode): Buffer {
   return (node.tag & 0x20) === 0 ? node.content : Buffer.concat(children(node).map(octets));
 }
 
+/** The octet string that is the child at `index`. */
+export function octetsAt(parent: DerNode, index: number): Buffer {
+  const node = children(parent)[index];
+  if (node === undefined) throw new DerError(`nothing at ${index}`);
+  return octets(node);
+}
+
 /** A non-negative INTEGER that fits 31 bits: the counts and versions of key stores. */
 export function smallInteger(node: DerNode): number {
   const { tag, content } = node;

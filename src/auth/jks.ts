@@ -1,6 +1,6 @@
 import { createHash, createPrivateKey, type KeyObject, timingSafeEqual, type X509Certificate } from 'node:crypto';
 import { ZkshError } from '../protocol/errors.ts';
-import { child, octets, oid, readDer, Tag } from './der.ts';
+import { child, octetsAt, oid, readDer, Tag } from './der.ts';
 import {
   damagedStore,
   missingPassword,
@@ -86,7 +86,7 @@ function readKey(bytes: Buffer, path: string, password: string | undefined): Key
   const info = readDer(bytes);
   const algorithm = oid(child(child(info, 0, Tag.sequence), 0, Tag.oid));
   if (algorithm !== KEY_PROTECTOR) throw new RangeError(`key protection ${algorithm}`);
-  const data = octets(child(info, 1, Tag.octetString));
+  const data = octetsAt(info, 1);
   const secret = utf16(password);
   const plain = Buffer.from(data.subarray(SHA1_BYTES, -SHA1_BYTES));
   let digest: Buffer = data.subarray(0, SHA1_BYTES);

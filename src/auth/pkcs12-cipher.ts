@@ -1,5 +1,5 @@
 import { createDecipheriv, createHash, createHmac, pbkdf2Sync, timingSafeEqual } from 'node:crypto';
-import { child, children, DerError, type DerNode, octets, oid, smallInteger, Tag } from './der.ts';
+import { child, children, DerError, type DerNode, octets, octetsAt, oid, smallInteger, Tag } from './der.ts';
 import { decryptRc2Cbc } from './rc2.ts';
 
 /** A store that asks for more would keep the process busy for minutes; Java and OpenSSL use 2,048 to 600,000. */
@@ -43,7 +43,7 @@ export function decryptWithPassword(algorithm: DerNode, data: Buffer, password: 
   const cipher = PKCS12_CIPHERS[id];
   if (cipher === undefined) throw new UnknownAlgorithm(`cipher ${id}`);
   const params = child(algorithm, 1, Tag.sequence);
-  const salt = octets(child(params, 0, Tag.octetString));
+  const salt = octetsAt(params, 0);
   const iterations = iterationCount(child(params, 1, Tag.integer));
   const derive = (purpose: number, length: number) => pkcs12Kdf('sha1', password, salt, iterations, purpose, length);
   const key = derive(1, cipher.keyBytes);
@@ -69,7 +69,7 @@ function decryptPbes2(params: DerNode, data: Buffer, password: string): Buffer |
   const cipher = PBES2_CIPHERS[cipherId];
   if (cipher === undefined) throw new UnknownAlgorithm(`cipher ${cipherId}`);
   const key = pbkdf2Sync(password, octets(salt), iterationCount(iterations), cipher.keyBytes, hmac);
-  return decipher(cipher.name, key, octets(child(encryption, 1, Tag.octetString)), data);
+  return decipher(cipher.name, key, octetsAt(encryption, 1), data);
 }
 
 /** Whether the store's MAC was made with this password: what Java checks before it reads anything. */
@@ -78,8 +78,8 @@ export function verifyMac(macData: DerNode, content: Buffer, password: string): 
   const id = oid(child(child(digestInfo, 0, Tag.sequence), 0, Tag.oid));
   const hash = HASHES[id];
   if (hash === undefined) throw new UnknownAlgorithm(`integrity check ${id}`);
-  const expected = octets(child(digestInfo, 1, Tag.octetString));
-  const salt = octets(child(macData, 1, Tag.octetString));
+  const expected = octetsAt(digestInfo, 1);
+  const salt = octetsAt(macData, 1);
   const count = children(macData)[2];
   const iterations = count === undefined ? 1 : iterationCount(count);
   const key = pkcs12Kdf(hash, password, salt, iterations, 3, expected.length);

@@ -1,6 +1,6 @@
 import { createPrivateKey, type KeyObject, type X509Certificate } from 'node:crypto';
 import { ZkshError } from '../protocol/errors.ts';
-import { child, children, DerError, type DerNode, octets, oid, readDer, smallInteger, Tag } from './der.ts';
+import { child, children, DerError, type DerNode, octets, octetsAt, oid, readDer, smallInteger, Tag } from './der.ts';
 import { decryptWithPassword, UnknownAlgorithm, verifyMac } from './pkcs12-cipher.ts';
 import {
   damagedStore,
@@ -25,8 +25,8 @@ const MAX_NESTING = 8;
 /**
  * Reads a PKCS 12 store (RFC 7292) made by keytool, OpenSSL, Windows or Bouncy Castle, with the old ciphers too.
  *
- * Node's `pfx` option is not enough: it ignores the certificates of a keytool trust store, which belong to no key,
- * and OpenSSL 3 refuses the RC2 that Java 8 encrypted certificates with.
+ * Node's `pfx` option is not enough: it refuses keytool's trust stores, which hold no key, and the RC2 that Java 8
+ * encrypted certificates with.
  */
 export function readPkcs12(bytes: Buffer, path: string, secrets: StoreSecrets, wantKeys: boolean): StoreContents {
   try {
@@ -102,10 +102,7 @@ class Pkcs12Reader {
     const first = children(info)[0];
     const encrypted = first?.tag === Tag.sequence;
     if (encrypted && password === undefined) throw missingPassword(`the private key in ${this.#path}`);
-    const key =
-      encrypted && password !== undefined
-        ? this.#decrypt(first, octets(child(info, 1, Tag.octetString)), password)
-        : info.raw;
+    const key = encrypted && password !== undefined ? this.#decrypt(first, octetsAt(info, 1), password) : info.raw;
     this.#keys.push(createPrivateKey({ key, format: 'der', type: 'pkcs8' }));
   }
 
