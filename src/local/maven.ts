@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { promisify, stripVTControlCharacters } from 'node:util';
 import { ExitCode, ZkshError } from '../protocol/errors.ts';
 
 const run = promisify(execFile);
@@ -69,7 +69,10 @@ interface Dependency {
 }
 
 /** Of the 1.x line of slf4j, whose back-ends fit each other's minor releases; with log4j 1.2's own packages. */
-const RELOAD4J: Dependency = { group: 'org.slf4j', artifact: 'slf4j-reload4j', version: '1.7.36' };
+const RELOAD4J: Dependency[] = [
+  { group: 'org.slf4j', artifact: 'slf4j-reload4j', version: '1.7.36' },
+  { group: 'ch.qos.reload4j', artifact: 'reload4j', version: '1.2.25' },
+];
 const OLD_LOG4J = ['log4j:log4j', 'org.slf4j:slf4j-log4j12'];
 
 /** The release, what it declares as provided, and a log back-end of its slf4j generation. */
@@ -110,7 +113,7 @@ function providedBy(minor: number, version: string): Dependency[] {
       { group: 'org.xerial.snappy', artifact: 'snappy-java' },
     ]),
     // Up to 3.7 the log back-end was log4j 1.2, optional in the last releases; then logback, always optional.
-    minor <= 7 ? RELOAD4J : { group: 'ch.qos.logback', artifact: 'logback-classic' },
+    ...(minor <= 7 ? RELOAD4J : [{ group: 'ch.qos.logback', artifact: 'logback-classic' }]),
     // Published apart from the binary release only since 3.9.
     ...since(9, [{ group: 'org.apache.zookeeper', artifact: 'zookeeper-prometheus-metrics', version }]),
   ];
@@ -120,7 +123,8 @@ function element({ group, artifact, version, exclusions = [] }: Dependency): str
   const text = version === undefined ? '' : `<version>${version}</version>`;
   const excluded = exclusions.map((name) => `<exclusion>${coordinates(name)}</exclusion>`).join('');
   const without = excluded === '' ? '' : `<exclusions>${excluded}</exclusions>`;
-  return `    <dependency>${coordinates(`${group}:${artifact}`)}${text}${without}</dependency>`;
+  // The scope is said, since the parent manages some of these as provided or test.
+  return `    <dependency>${coordinates(`${group}:${artifact}`)}${text}<scope>runtime</scope>${without}</dependency>`;
 }
 
 function coordinates(name: string): string {
@@ -128,8 +132,13 @@ function coordinates(name: string): string {
   return `<groupId>${group}</groupId><artifactId>${artifact}</artifactId>`;
 }
 
+/** The most telling line of what Maven said: its first [ERROR] often only announces the others. */
 function firstError(error: unknown): string {
   const { stdout = '', stderr = '', message } = error as { stdout?: string; stderr?: string; message: string };
-  const line = `${stdout}\n${stderr}`.split('\n').find((text) => text.includes('[ERROR]'));
-  return line?.replaceAll(/\u001b\[[\d;]*m|\[ERROR\]/g, '').trim() ?? message;
+  const lines = stripVTControlCharacters(`${stdout}\n${stderr}`)
+    .split('\n')
+    .filter((text) => text.includes('[ERROR]'));
+  const reason = /(?:Could not (?:find|transfer) artifact|Unknown host|Connection refused).*?(?= @|\s*->|$)/;
+  const telling = lines.map((line) => reason.exec(line)?.[0]).find((found) => found !== undefined);
+  return telling ?? lines[0]?.replaceAll('[ERROR]', '').trim() ?? message;
 }

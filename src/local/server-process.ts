@@ -1,6 +1,7 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { mkdir, open, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { ExitCode, ZkshError } from '../protocol/errors.ts';
 import { identify, type ProcessIdentity } from './process-identity.ts';
 
@@ -63,16 +64,35 @@ export async function launchServer(launch: Launch): Promise<ProcessIdentity> {
 
 /** Every live server whose configuration lies under `ensembleDir`, also those no state file knows of. */
 export async function findServersUnder(ensembleDir: string): Promise<ProcessIdentity[]> {
-  const found: ProcessIdentity[] = [];
-  for (const entry of await readdir('/proc').catch(() => [])) {
-    if (!/^\d+$/.test(entry)) continue;
-    const words = (await readFile(`/proc/${entry}/cmdline`, 'utf8').catch(() => '')).split('\0');
+  const commands = process.platform === 'linux' ? await commandsInProc() : await commandsFromPs();
+  const ours = commands.filter(({ words }) => {
     const config = words[words.indexOf(MAIN_CLASS) + 1] ?? '';
-    if (!words.includes(MAIN_CLASS) || !config.startsWith(`${ensembleDir}/`)) continue;
-    const identity = await identify(Number(entry));
-    if (identity !== undefined) found.push(identity);
-  }
-  return found;
+    return words.includes(MAIN_CLASS) && config.startsWith(`${ensembleDir}/`);
+  });
+  const identities = await Promise.all(ours.map(({ pid }) => identify(pid)));
+  return identities.filter((identity) => identity !== undefined);
+}
+
+interface Command {
+  pid: number;
+  words: string[];
+}
+
+async function commandsInProc(): Promise<Command[]> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
+  const read = async (pid: number): Promise<Command> => ({
+    pid,
+    words: (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).split('\0'),
+  });
+  return Promise.all(pids.map(read));
+}
+
+async function commandsFromPs(): Promise<Command[]> {
+  const { stdout } = await promisify(execFile)('ps', ['-axww', '-o', 'pid=,args='], { maxBuffer: 16 * 1024 * 1024 });
+  return stdout.split('\n').map((line) => {
+    const [pid = '', ...words] = line.trim().split(' ');
+    return { pid: Number(pid), words };
+  });
 }
 
 export function configFile(memberDir: string): string {
