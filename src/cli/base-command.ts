@@ -15,6 +15,7 @@ import { createEnding, type Ending, endedBecause, listenForSignals, untilEnded }
 import { CONNECTION_FLAGS, globalFlags } from './global-flags.ts';
 import { type CommandHost, processHost } from './host.ts';
 import type { Io } from './io.ts';
+import { createProgress, type Progress, type ProgressOptions, silentProgress } from './progress.ts';
 import { createPrompts, type Prompts } from './prompts.ts';
 import { reportError } from './report-error.ts';
 import { type ResolveOptions, resolveZnodePath } from './resolve-path.ts';
@@ -90,6 +91,7 @@ export abstract class ZkshCommand<T, C extends typeof Command = typeof Command> 
 
   /** The connection settings in force, secrets still as references. */
   protected async context(): Promise<ChosenContext> {
+    if (this.host.chosen !== undefined && !this.#ownConnection()) return this.host.chosen;
     this.#chosen ??= chooseContext(this.#connectionFlags(), this.io.env);
     return this.#chosen;
   }
@@ -116,6 +118,11 @@ export abstract class ZkshCommand<T, C extends typeof Command = typeof Command> 
     if (!this.quiet) this.io.stderr.write(`${text}\n`);
   }
 
+  /** A bar or spinner on stderr for work longer than a second; silent with `--quiet`. */
+  protected progress(options: ProgressOptions): Progress {
+    return this.quiet ? silentProgress : createProgress(this.io, options);
+  }
+
   /** A warning on stderr. */
   override warn(input: Error | string): Error | string {
     this.io.stderr.write(`warning: ${input instanceof Error ? input.message : input}\n`);
@@ -131,13 +138,17 @@ export abstract class ZkshCommand<T, C extends typeof Command = typeof Command> 
     return { env: this.io.env, prompts: this.prompts, warn: (message) => this.warn(message), signal: this.signal };
   }
 
-  /** What oclif calls: a process of its own, so signals are ours to hear. */
+  /** What oclif's own runner calls. An ExitError is the one thing it does not print. */
   override async run(): Promise<void> {
-    const signals = listenForSignals();
-    this.host = { ...this.host, signal: this.host.signal ?? signals.signal };
-    const code = await this.perform().finally(() => signals.stop());
-    // An ExitError is the one thing oclif does not print.
+    const code = await this.runInProcess();
     if (code !== ExitCode.done) exit(code);
+  }
+
+  /** Runs in a process of its own, where signals are ours to hear; returns the exit code. */
+  async runInProcess(): Promise<ExitCode> {
+    const signals = listenForSignals();
+    this.host = { ...this.host, signal: signals.signal };
+    return this.perform().finally(() => signals.stop());
   }
 
   /** Runs the command in its host and returns the exit code; prints result or error, throws nothing. */
@@ -236,9 +247,10 @@ export abstract class ZkshCommand<T, C extends typeof Command = typeof Command> 
     const flags = { ...this.#globals() };
     if (typed.has('context') && !typed.has('server')) flags.server = undefined;
     if (typed.has('server') && !typed.has('context')) flags.context = undefined;
-    if (!typed.has('server') && !typed.has('context') && this.host.context !== undefined) {
-      flags.server = undefined;
-      flags.context = this.host.context;
+    const { chosen } = this.host;
+    if (!typed.has('server') && !typed.has('context') && chosen !== undefined) {
+      flags.server = chosen.name === undefined ? chosen.context.servers : undefined;
+      flags.context = chosen.name;
     }
     return flags;
   }

@@ -1,6 +1,7 @@
 import type { Client } from '../client/client.ts';
 import type { ConnectOptions } from '../client/connect.ts';
 import type { Format } from '../output/view.ts';
+import type { ChosenContext } from './connecting.ts';
 import { type Io, processIo } from './io.ts';
 import type { Prompts } from './prompts.ts';
 
@@ -12,8 +13,8 @@ export interface CommandHost {
   readonly io: Io;
   /** The shell's current path; undefined outside the shell, where a relative path has no meaning. */
   readonly cwd?: string | undefined;
-  /** The context the shell is in; commands run from it use its connection settings and its protection. */
-  readonly context?: string | undefined;
+  /** What the shell's session was opened with; commands use the same settings and heed the same protection. */
+  readonly chosen?: ChosenContext | undefined;
   /** The shell's open session. A line with its own `-S` or `-C` gets a connection of its own instead. */
   session?(): Promise<Client>;
   /** Opens connections; absent = the client library's `connect`. */
