@@ -28,7 +28,9 @@ function thrownCodes(): string[] {
       .filter((file) => file.endsWith('.ts'))
       .map((file) => read(join(folder, file))),
   );
-  const written = files.flatMap((source) => [...source.matchAll(/\bcode: '([A-Z][A-Z0-9_]+)'/g)].map((m) => m[1]!));
+  const written = files.flatMap((source) =>
+    [...source.matchAll(/(?:\bcode: |(?:Protocol|Transport)Error\(\s*)'([A-Z][A-Z0-9_]+)'/g)].map((m) => m[1]!),
+  );
   return [...new Set([...written, ...serverErrorCodes.map(({ code }) => code)])].sort();
 }
 
