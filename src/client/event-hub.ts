@@ -1,10 +1,11 @@
 import { ExitCode, ZkshError } from '../protocol/errors.ts';
+import { Fifo } from './fifo.ts';
 
 /** A reader this far behind loses events; it is told instead of filling memory. */
 const MAX_BEHIND = 100_000;
 
 interface Reader<E> {
-  queue: E[];
+  queue: Fifo<E>;
   ended: boolean;
   error: Error | undefined;
   wake: (() => void) | undefined;
@@ -17,7 +18,7 @@ export class EventHub<E> {
 
   emit(event: E): void {
     for (const reader of this.#readers) {
-      if (reader.queue.length >= MAX_BEHIND) {
+      if (reader.queue.size >= MAX_BEHIND) {
         this.#stop(
           reader,
           new ZkshError(`more than ${MAX_BEHIND} events were waiting to be read`, {
@@ -42,7 +43,7 @@ export class EventHub<E> {
   /** Events from this moment on: registered now, not at the first read. Ends when `signal` is aborted. */
   stream(signal?: AbortSignal): AsyncIterableIterator<E> {
     const reader: Reader<E> = {
-      queue: [],
+      queue: new Fifo(),
       ended: this.#over || signal?.aborted === true,
       error: undefined,
       wake: undefined,
@@ -76,7 +77,7 @@ export class EventHub<E> {
         }
       },
       return: async () => {
-        reader.queue = [];
+        reader.queue.drain();
         return finish();
       },
     };
