@@ -1,0 +1,29 @@
+import type { Config } from '@oclif/core/config';
+import type { HostDefaults } from '../cli/host.ts';
+import type { Io } from '../cli/io.ts';
+import type { History } from './history.ts';
+import type { ShellSession, ShellTarget } from './session.ts';
+
+/** What every line of one shell shares. */
+export interface ShellScope {
+  /** oclif's: knows every command. */
+  readonly config: Config;
+  readonly io: Io;
+  readonly session: ShellSession;
+  readonly history: History;
+  readonly defaults: HostDefaults;
+  /** A person types; else lines come from a script. */
+  readonly interactive: boolean;
+  cwd: string;
+  previousCwd: string;
+  /** Whether watch events are shown. */
+  printWatches: boolean;
+  /** Set by `quit`: the shell ends after this line, with this exit code where one was given. */
+  quit: { readonly code: number | undefined } | undefined;
+  /** The znode that a running `watch` shows the events of by itself. */
+  watched: string | undefined;
+  /** A system command has the terminal: what there is to tell waits until it is back. */
+  terminalLent: boolean;
+  /** Resolves what `connect` was given to servers and credentials. */
+  resolveTarget(choice: { servers?: string | undefined; context?: string | undefined }): Promise<ShellTarget>;
+}

@@ -1,0 +1,226 @@
+import type { ChosenContext } from '../cli/connecting.ts';
+import type { Client } from '../client/client.ts';
+import type { ConnectOptions } from '../client/connect.ts';
+import { SessionExpiredError } from '../client/errors.ts';
+import type { StateChange } from '../client/session-state.ts';
+import { ExitCode, ZkshError } from '../protocol/errors.ts';
+import type { WatchEvent } from '../protocol/events.ts';
+import { connectionLost, newSession, reconnected, sessionExpired, stillTrying } from './notices.ts';
+import type { ShellState } from './prompt.ts';
+
+/** Which ensemble, as whom. */
+export interface ShellTarget {
+  /** The settings as chosen, secrets still by reference. */
+  readonly chosen: ChosenContext;
+  /** The same for the client, secrets resolved. */
+  readonly options: ConnectOptions;
+}
+
+/** What the shell wants to hear of its session. */
+export interface SessionListener {
+  /** A sentence for the person. */
+  notice(text: string, role: 'good' | 'warn' | 'bad'): void;
+  /** The prompt shows something else now. */
+  changed(): void;
+  event(event: WatchEvent): void;
+  /** In a script: no server for so long that the running command is given up. */
+  gaveUp(error: ZkshError): void;
+}
+
+export interface SessionSettings {
+  /**
+   * On a terminal the session keeps trying to connect and commands wait for it; a script fails when there is no
+   * connection within `connectTimeout`.
+   */
+  readonly patient: boolean;
+  /** Milliseconds. */
+  readonly connectTimeout: number;
+}
+
+/** Milliseconds without a server after which it is said, and said again. */
+const STILL_TRYING = [2_000, 10_000, 30_000] as const;
+const STILL_TRYING_EVERY = 60_000;
+
+/** The shell's session with an ensemble: opened, watched over, replaced when it expires. */
+export class ShellSession {
+  readonly #listener: SessionListener;
+  readonly #settings: SessionSettings;
+  #target: ShellTarget;
+  #client: Client | undefined;
+  #opening: Promise<Client> | undefined;
+  #connecting: AbortController | undefined;
+  #state: ShellState = 'not connected';
+  #failure: ZkshError | undefined;
+  #nextReport = 0;
+  #lostAt = 0;
+
+  constructor(target: ShellTarget, settings: SessionSettings, listener: SessionListener) {
+    this.#target = target;
+    this.#settings = settings;
+    this.#listener = listener;
+  }
+
+  get state(): ShellState {
+    return this.#state;
+  }
+
+  get target(): ShellTarget {
+    return this.#target;
+  }
+
+  /** The session if a server serves it at this moment: for completion, which must not wait. */
+  get ready(): Client | undefined {
+    return this.#state === 'connected' || this.#state === 'read-only' ? this.#client : undefined;
+  }
+
+  /**
+   * The open session. On a terminal it may still be connecting: calls on it wait.
+   * @throws ZkshError `NOT_CONNECTED` after `close`, or why the servers could not be used (exit code 5, or 4)
+   */
+  async client(): Promise<Client> {
+    if (this.#failure !== undefined) throw this.#failure;
+    if (this.#client !== undefined) return this.#client;
+    if (this.#state !== 'connecting') throw notConnected();
+    // Should it fail, it has failed for the whole script: each line waiting anew would take for ever.
+    this.#opening ??= this.#connect();
+    return this.#opening;
+  }
+
+  /** Begins to connect, at first or anew; in a script, connects when a command first needs it. */
+  async open(target: ShellTarget = this.#target): Promise<void> {
+    await this.close();
+    this.#target = target;
+    this.#failure = undefined;
+    this.#set('connecting');
+    if (this.#settings.patient) await this.#openPatiently();
+  }
+
+  /** Ends the session; commands that need one fail until `open`. */
+  async close(): Promise<void> {
+    const client = this.#client;
+    this.#client = undefined;
+    this.#opening = undefined;
+    this.#connecting?.abort();
+    this.#failure = undefined;
+    this.#set('not connected');
+    await client?.close().catch(() => {});
+  }
+
+  async #openPatiently(): Promise<void> {
+    const { open } = await import('../client/connect.ts');
+    try {
+      this.#adopt(await open(this.#target.chosen.context.servers, this.#target.options));
+    } catch (error) {
+      this.#set('refused');
+      if (error instanceof ZkshError) this.#failure = error;
+      throw error;
+    }
+  }
+
+  async #connect(): Promise<Client> {
+    const { connect } = await import('../client/connect.ts');
+    const { chosen, options } = this.#target;
+    const { connectTimeout } = this.#settings;
+    this.#connecting = new AbortController();
+    const client = await connect(chosen.context.servers, {
+      ...options,
+      connectTimeout,
+      signal: this.#connecting.signal,
+    });
+    this.#adopt(client);
+    return client;
+  }
+
+  #adopt(client: Client): void {
+    this.#client = client;
+    this.#nextReport = 0;
+    client.onState((change) => {
+      // What is left of a session that was closed or replaced is nobody's concern.
+      if (this.#client === client) this.#changed(client, change);
+    });
+    if (client.state !== 'SUSPENDED') this.#set(client.state === 'READ_ONLY' ? 'read-only' : 'connected');
+    void this.#pump(client);
+  }
+
+  async #pump(client: Client): Promise<void> {
+    for await (const event of client.events()) if ('path' in event) this.#listener.event(event);
+  }
+
+  #changed(client: Client, change: StateChange): void {
+    if (change.type === 'retrying') this.#retrying(client, change);
+    else if (change.state === 'LOST') this.#lost(client, change);
+    else if (change.state === 'SUSPENDED') this.#suspended(change);
+    else this.#served(client, change);
+  }
+
+  #served(client: Client, change: StateChange): void {
+    const before = this.#state;
+    if (before === 'reconnecting') {
+      const away = Date.now() - this.#lostAt;
+      this.#listener.notice(reconnected(change.server, change.sessionId, away), 'good');
+    } else if (before === 'connecting' && this.#settings.patient) {
+      this.#listener.notice(newSession(change.server, change.sessionId, client.negotiatedTimeout), 'good');
+    }
+    if (change.state === 'READ_ONLY') {
+      this.#listener.notice('this server is cut off from the quorum: reads only, and they may be stale', 'warn');
+    }
+    this.#nextReport = 0;
+    this.#set(change.state === 'READ_ONLY' ? 'read-only' : 'connected');
+  }
+
+  #suspended(change: StateChange): void {
+    this.#lostAt = Date.now();
+    this.#nextReport = 0;
+    this.#listener.notice(connectionLost(change.cause), 'warn');
+    this.#set('reconnecting');
+  }
+
+  #retrying(client: Client, change: StateChange): void {
+    if (!this.#settings.patient) {
+      const limit = Math.max(this.#settings.connectTimeout, client.negotiatedTimeout);
+      if (this.#state === 'reconnecting' && change.suspendedFor > limit) this.#giveUp(change);
+      return;
+    }
+    const due = STILL_TRYING[this.#nextReport] ?? (this.#nextReport - STILL_TRYING.length + 1) * STILL_TRYING_EVERY;
+    if (change.suspendedFor < due) return;
+    this.#nextReport += 1;
+    this.#listener.notice(stillTrying(change), 'warn');
+  }
+
+  #giveUp(change: StateChange): void {
+    this.#listener.gaveUp(
+      new ZkshError(stillTrying(change).replace(', still trying', ''), {
+        code: 'CONNECTION_LOST',
+        exitCode: ExitCode.connection,
+        hint: 'What was under way may or may not have happened: look before doing it again.',
+      }),
+    );
+  }
+
+  #lost(client: Client, change: StateChange): void {
+    const { held } = client;
+    this.#client = undefined;
+    if (change.cause instanceof SessionExpiredError) {
+      this.#listener.notice(sessionExpired(held), 'bad');
+      this.open().catch((error: Error) => this.#listener.notice(error.message, 'bad'));
+      return;
+    }
+    this.#failure = change.cause ?? notConnected();
+    this.#listener.notice(`${this.#failure.message}; connect tries again`, 'bad');
+    this.#set('refused');
+  }
+
+  #set(state: ShellState): void {
+    if (state === this.#state) return;
+    this.#state = state;
+    this.#listener.changed();
+  }
+}
+
+function notConnected(): ZkshError {
+  return new ZkshError('not connected', {
+    code: 'NOT_CONNECTED',
+    exitCode: ExitCode.connection,
+    hint: 'connect opens a session again; connect HOST:PORT opens one elsewhere.',
+  });
+}
