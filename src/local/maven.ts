@@ -36,6 +36,8 @@ export async function fetchRelease(
       [
         '-B',
         '-q',
+        // An earlier failure is remembered for a day otherwise.
+        '-U',
         '-f',
         join(work, 'pom.xml'),
         'dependency:copy-dependencies',
@@ -138,7 +140,8 @@ function firstError(error: unknown): string {
   const lines = stripVTControlCharacters(`${stdout}\n${stderr}`)
     .split('\n')
     .filter((text) => text.includes('[ERROR]'));
-  const reason = /(?:Could not (?:find|transfer) artifact|Unknown host|Connection refused).*?(?= @|\s*->|$)/;
+  const reason =
+    /(?:Could not (?:find|transfer) artifact .*?|\S+ was not found in \S+|Unknown host.*?)(?= @|\s*->| during|$)/;
   const telling = lines.map((line) => reason.exec(line)?.[0]).find((found) => found !== undefined);
   return telling ?? lines[0]?.replaceAll('[ERROR]', '').trim() ?? message;
 }
