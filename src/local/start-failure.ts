@@ -19,8 +19,10 @@ export async function startFailure(
   const directory = ensembleDirectory(record.spec);
   const logs = await Promise.all(members.map((member) => tail(logFile(directory, member.id), LOG_LINES * 8)));
   if (logs.every((lines) => lines.length === 0)) return error;
+  // Stack frames would push the line that names the reason out of sight.
+  const telling = logs.map((lines) => lines.filter((line) => !/^\s+at /.test(line)).slice(-LOG_LINES));
   const shown = members.map(
-    ({ id }, index) => `--- member ${id}, end of its log ---\n${(logs[index] ?? []).slice(-LOG_LINES).join('\n')}`,
+    ({ id }, index) => `--- member ${id}, end of its log ---\n${(telling[index] ?? []).join('\n')}`,
   );
   const bind = logs.some((lines) => lines.some((line) => /BindException|Address already in use/.test(line)));
   const reason = error instanceof Error ? error.message : String(error);
