@@ -1,22 +1,15 @@
 import type { Acl } from '../protocol/acl.ts';
 import { createModes } from '../protocol/create-mode.ts';
-import { ExitCode, UsageError, ZkshError } from '../protocol/errors.ts';
+import { UsageError } from '../protocol/errors.ts';
 import { type AddWatchMode, addWatchModes, type WatcherType, watcherTypes } from '../protocol/events.ts';
-import { type Operation, type OperationName, operations } from '../protocol/operations.ts';
+import { type Operation, operations } from '../protocol/operations.ts';
 import { validateCreatePath, validatePath } from '../protocol/paths.ts';
 import type { Stat } from '../protocol/records.ts';
 import { Errno, isServerError } from '../protocol/server-errors.ts';
-import { type Chroot, chrootAt } from './chroot.ts';
-import { formatHostPort, type HostPort } from './connect-string.ts';
+import { type CallDetails, Caller } from './caller.ts';
 import { createRequest } from './create-request.ts';
-import type { Environment } from './environment.ts';
-import { ClosedError, type LostWithSession } from './errors.ts';
-import { EventHub } from './event-hub.ts';
-import type { Target } from './host-list.ts';
 import type { ClientEvent, CreateOptions, ReadOptions, Reconfiguration, VersionOptions } from './options.ts';
-import { type CallOptions, PendingRequest } from './request.ts';
-import { Session, type SessionOptions } from './session.ts';
-import type { SessionState, StateChange } from './session-state.ts';
+import type { CallOptions } from './request.ts';
 import {
   multiFault,
   type ReadOp,
@@ -32,80 +25,13 @@ import {
 import { watchStream } from './watch-stream.ts';
 import type { WatchKind } from './watch-table.ts';
 
-interface CallDetails<P> {
-  path?: string | undefined;
-  onReply?: (errno: number, reply: P | undefined) => void;
-  fault?: (reply: P) => string | undefined;
-}
-
 const CONFIG_NODE = '/zookeeper/config';
 
 /**
  * A session with a ZooKeeper ensemble. Calls wait while the connection is away and reads lost with it are asked again;
  * a write lost with it fails with `outcome: 'unknown'`, since it is never sent twice. All errors are `ZkshError`s.
  */
-export class Client {
-  /** The servers connected to, `host:port` joined by commas, without the chroot. */
-  readonly servers: string;
-  /** `''`, or the path everything is below. */
-  readonly chroot: string;
-  readonly #session: Session;
-  readonly #paths: Chroot;
-  readonly #environment: Environment;
-  readonly #requestTimeout: number | undefined;
-  readonly #hub = new EventHub<ClientEvent>();
-  readonly #listeners = new Set<(change: StateChange) => void>();
-  #closing = false;
-
-  /** Use {@link connect}. */
-  constructor(hosts: readonly HostPort[], chroot: string, options: SessionOptions, requestTimeout: number | undefined) {
-    this.servers = hosts.map(formatHostPort).join(',');
-    this.chroot = chroot;
-    this.#paths = chrootAt(chroot);
-    this.#environment = options.environment;
-    this.#requestTimeout = requestTimeout;
-    this.#session = new Session(options, {
-      changed: (change) => this.#onChange(change),
-      fired: (event) => this.#hub.emit({ ...event, path: this.#paths.fromServer(event.path) }),
-    });
-  }
-
-  /** The session itself, for {@link connect} and the pool. @internal */
-  get session(): Session {
-    return this.#session;
-  }
-
-  get state(): SessionState {
-    return this.#session.state;
-  }
-
-  /** 0 until the first connection. */
-  get sessionId(): bigint {
-    return this.#session.sessionId;
-  }
-
-  /** Session timeout the server granted, in milliseconds. */
-  get negotiatedTimeout(): number {
-    return this.#session.timeout;
-  }
-
-  /** The server in use; `undefined` while there is none. */
-  get server(): Target | undefined {
-    return this.#session.target;
-  }
-
-  /** The newest zxid a reply has shown. */
-  get lastZxid(): bigint {
-    return this.#session.lastZxid;
-  }
-
-  /** Ephemerals and watches that would go with the session now, as the client's own paths. */
-  get held(): LostWithSession {
-    const { sessionId, ephemerals, watches } = this.#session.lost();
-    const strip = (paths: readonly string[]) => paths.map((path) => this.#paths.fromServer(path));
-    return { sessionId, ephemerals: strip(ephemerals), watches: strip(watches) };
-  }
-
+export class Client extends Caller {
   /**
    * Creates a znode.
    *
@@ -118,9 +44,9 @@ export class Client {
     options: CreateOptions = {},
   ): Promise<{ path: string; stat: Stat | undefined }> {
     const { ephemeral, sequential } = createModes[options.mode ?? 'persistent'];
-    const server = this.#paths.toServer(validateCreatePath(path, sequential));
+    const server = this.paths.toServer(validateCreatePath(path, sequential));
     const { name, operation, record } = createRequest(server, { ...options, data: toBytes(data) });
-    const made = await this.#call(
+    const made = await this.call(
       name,
       operation as Operation<unknown, { path: string; stat?: Stat }>,
       record,
@@ -130,20 +56,20 @@ export class Client {
         fault: (reply) =>
           (sequential ? reply.path.startsWith(server) : reply.path === server) ? undefined : `it names ${reply.path}`,
         onReply: (_, reply) => {
-          if (ephemeral && reply !== undefined) this.#session.ephemerals.add(reply.path);
+          if (ephemeral && reply !== undefined) this.session.ephemerals.add(reply.path);
         },
       },
     );
-    return { path: this.#paths.fromServer(made.path), stat: made.stat };
+    return { path: this.paths.fromServer(made.path), stat: made.stat };
   }
 
   /** Deletes a znode without children. @throws ServerError `NO_NODE`, `BAD_VERSION`, `NOT_EMPTY`, `NO_AUTH` */
   async delete(path: string, options: VersionOptions = {}): Promise<void> {
-    const server = this.#path(path);
-    await this.#call('delete', operations.delete, { path: server, version: options.version ?? -1 }, options, {
+    const server = this.path(path);
+    await this.call('delete', operations.delete, { path: server, version: options.version ?? -1 }, options, {
       path,
       onReply: (errno) => {
-        if (errno === 0) this.#session.ephemerals.delete(server);
+        if (errno === 0) this.session.ephemerals.delete(server);
       },
     });
   }
@@ -151,13 +77,13 @@ export class Client {
   /** @returns the znode's Stat, or `undefined` when there is none; a watch is left in either case */
   async exists(path: string, options: ReadOptions = {}): Promise<Stat | undefined> {
     const watch = options.watch ?? false;
-    const server = this.#path(path);
+    const server = this.path(path);
     try {
-      const reply = await this.#call('exists', operations.exists, { path: server, watch }, options, {
+      const reply = await this.call('exists', operations.exists, { path: server, watch }, options, {
         path,
         onReply: (errno) => {
-          if (watch && errno === 0) this.#session.watches.add('data', server);
-          if (watch && errno === Errno.noNode) this.#session.watches.add('exist', server);
+          if (watch && errno === 0) this.session.watches.add('data', server);
+          if (watch && errno === Errno.noNode) this.session.watches.add('exist', server);
         },
       });
       return reply.stat;
@@ -169,8 +95,8 @@ export class Client {
 
   /** @returns the data, `null` where none was ever set, and the Stat. @throws ServerError `NO_NODE`, `NO_AUTH` */
   async getData(path: string, options: ReadOptions = {}): Promise<{ data: Buffer | null; stat: Stat }> {
-    const request = { path: this.#path(path), watch: options.watch ?? false };
-    const reply = await this.#call(
+    const request = { path: this.path(path), watch: options.watch ?? false };
+    const reply = await this.call(
       'getData',
       operations.getData,
       request,
@@ -182,35 +108,35 @@ export class Client {
 
   /** @returns the new Stat. @throws ServerError `NO_NODE`, `BAD_VERSION`, `NO_AUTH`, `QUOTA_EXCEEDED` */
   async setData(path: string, data: Uint8Array | string | null, options: VersionOptions = {}): Promise<Stat> {
-    const request = { path: this.#path(path), data: toBytes(data), version: options.version ?? -1 };
-    return (await this.#call('setData', operations.setData, request, options, { path })).stat;
+    const request = { path: this.path(path), data: toBytes(data), version: options.version ?? -1 };
+    return (await this.call('setData', operations.setData, request, options, { path })).stat;
   }
 
   /** @throws ServerError `NO_NODE`, `NO_AUTH` */
   async getAcl(path: string, options: CallOptions = {}): Promise<{ acl: Acl[]; stat: Stat }> {
-    const reply = await this.#call('getACL', operations.getACL, { path: this.#path(path) }, options, { path });
+    const reply = await this.call('getACL', operations.getACL, { path: this.path(path) }, options, { path });
     return { acl: reply.acl.map(({ perms, id }) => ({ perms, ...id })), stat: reply.stat };
   }
 
   /** `version` is the ACL's own, `aversion`. @throws ServerError `NO_NODE`, `BAD_VERSION`, `INVALID_ACL`, `NO_AUTH` */
   async setAcl(path: string, acl: readonly Acl[], options: VersionOptions = {}): Promise<Stat> {
     const entries = acl.map(({ perms, scheme, id }) => ({ perms, id: { scheme, id } }));
-    const request = { path: this.#path(path), acl: entries, version: options.version ?? -1 };
-    return (await this.#call('setACL', operations.setACL, request, options, { path })).stat;
+    const request = { path: this.path(path), acl: entries, version: options.version ?? -1 };
+    return (await this.call('setACL', operations.setACL, request, options, { path })).stat;
   }
 
   /** @returns the children's names in no order, and the parent's Stat. @throws ServerError `NO_NODE`, `NO_AUTH` */
   async getChildren(path: string, options: ReadOptions = {}): Promise<{ children: string[]; stat: Stat }> {
-    const request = { path: this.#path(path), watch: options.watch ?? false };
+    const request = { path: this.path(path), watch: options.watch ?? false };
     const details = this.#watching<{ children: readonly string[]; stat: Stat }>(path, 'child', options);
-    const reply = await this.#call('getChildren', operations.getChildren2, request, options, details);
+    const reply = await this.call('getChildren', operations.getChildren2, request, options, details);
     return { children: reply.children as string[], stat: reply.stat };
   }
 
   /** Brings the server in use up to the leader: reads after it see every write that was acknowledged before it. */
   async sync(path: string, options: CallOptions = {}): Promise<string> {
-    const reply = await this.#call('sync', operations.sync, { path: this.#path(path) }, options, { path });
-    return this.#paths.fromServer(reply.path);
+    const reply = await this.call('sync', operations.sync, { path: this.path(path) }, options, { path });
+    return this.paths.fromServer(reply.path);
   }
 
   /** Succeeds when the znode has that version. @throws TransactionError `NO_NODE`, `BAD_VERSION` */
@@ -223,11 +149,11 @@ export class Client {
     for (const op of ops) {
       validateCreatePath(op.path, op.type === 'create' && createModes[op.mode ?? 'persistent'].sequential);
     }
-    const parts = ops.map((op) => writePart(op, this.#paths.toServer));
-    const replies = await this.#call('multi', operations.multi, parts, options, {
+    const parts = ops.map((op) => writePart(op, this.paths.toServer));
+    const replies = await this.call('multi', operations.multi, parts, options, {
       fault: (reply) => multiFault(parts, reply),
     });
-    const results = transactionResults(ops, replies, this.#paths.fromServer);
+    const results = transactionResults(ops, replies, this.paths.fromServer);
     for (const [i, result] of results.entries()) this.#noteEphemeral(ops[i], result);
     return results;
   }
@@ -235,8 +161,8 @@ export class Client {
   /** Many reads in one request, each failing by itself; needs a server from 3.6. */
   async multiRead(ops: readonly ReadOp[], options: CallOptions = {}): Promise<ReadResult[]> {
     for (const { path } of ops) validatePath(path);
-    const parts = ops.map((op) => readPart(op, this.#paths.toServer));
-    const replies = await this.#call('multiRead', operations.multiRead, parts, options, {
+    const parts = ops.map((op) => readPart(op, this.paths.toServer));
+    const replies = await this.call('multiRead', operations.multiRead, parts, options, {
       fault: (reply) => multiFault(parts, reply),
     });
     return readResults(ops, replies);
@@ -245,10 +171,10 @@ export class Client {
   /** The committed membership; the same from inside any chroot. */
   async getConfig(options: ReadOptions = {}): Promise<{ data: Buffer | null; stat: Stat }> {
     const watch = options.watch ?? false;
-    const reply = await this.#call('getData', operations.getData, { path: CONFIG_NODE, watch }, options, {
+    const reply = await this.call('getData', operations.getData, { path: CONFIG_NODE, watch }, options, {
       path: CONFIG_NODE,
       onReply: (errno) => {
-        if (watch && errno === 0) this.#session.watches.add('data', CONFIG_NODE);
+        if (watch && errno === 0) this.session.watches.add('data', CONFIG_NODE);
       },
     });
     return { data: reply.data as Buffer | null, stat: reply.stat };
@@ -271,71 +197,61 @@ export class Client {
       newMembers: members ?? null,
       curConfigId: change.fromVersion,
     };
-    const reply = await this.#call('reconfig', operations.reconfig, request, change);
+    const reply = await this.call('reconfig', operations.reconfig, request, change);
     return { data: reply.data as Buffer | null, stat: reply.stat };
   }
 
   /** Watches a path (`persistent`) or all below it too (`persistentRecursive`) until removed; servers from 3.6. */
   async addWatch(path: string, mode: AddWatchMode, options: CallOptions = {}): Promise<void> {
-    const server = this.#path(path);
-    await this.#call('addWatch', operations.addWatch, { path: server, mode: addWatchModes[mode] }, options, {
+    const server = this.path(path);
+    await this.call('addWatch', operations.addWatch, { path: server, mode: addWatchModes[mode] }, options, {
       path,
       onReply: (errno) => {
-        if (errno === 0) this.#session.watches.addMode(mode, server);
+        if (errno === 0) this.session.watches.addMode(mode, server);
       },
     });
   }
 
   /** Asks whether the server holds such a watch for this session. @throws ServerError `NO_WATCHER` */
   async checkWatches(path: string, type: WatcherType, options: CallOptions = {}): Promise<void> {
-    const request = { path: this.#path(path), type: watcherTypes[type] };
-    await this.#call('checkWatches', operations.checkWatches, request, options, { path });
+    const request = { path: this.path(path), type: watcherTypes[type] };
+    await this.call('checkWatches', operations.checkWatches, request, options, { path });
   }
 
   /** With `local`, forgets them here even when no server can be asked. @throws ServerError `NO_WATCHER` */
   async removeWatches(path: string, type: WatcherType, options: CallOptions & { local?: boolean } = {}): Promise<void> {
-    const server = this.#path(path);
-    if (options.local && this.#session.target === undefined) {
-      this.#session.watches.remove(type, server);
+    const server = this.path(path);
+    if (options.local && this.session.target === undefined) {
+      this.session.watches.remove(type, server);
       return;
     }
     const request = { path: server, type: watcherTypes[type] };
-    await this.#call('removeWatches', operations.removeWatches, request, options, {
+    await this.call('removeWatches', operations.removeWatches, request, options, {
       path,
       onReply: (errno) => {
-        if (errno === 0) this.#session.watches.remove(type, server);
+        if (errno === 0) this.session.watches.remove(type, server);
       },
     });
   }
 
   /** Ephemerals of this session at or below `prefix`; servers from 3.6. */
   async getEphemerals(prefix = '/', options: CallOptions = {}): Promise<string[]> {
-    const request = { prefixPath: this.#path(prefix) };
-    const reply = await this.#call('getEphemerals', operations.getEphemerals, request, options, { path: prefix });
-    return reply.ephemerals.map((path) => this.#paths.fromServer(path));
+    const request = { prefixPath: this.path(prefix) };
+    const reply = await this.call('getEphemerals', operations.getEphemerals, request, options, { path: prefix });
+    return reply.ephemerals.map((path) => this.paths.fromServer(path));
   }
 
   /** How many znodes are below `path`; servers from 3.6. @throws ServerError `NO_NODE`, `NO_AUTH` */
   async getAllChildrenNumber(path: string, options: CallOptions = {}): Promise<number> {
-    const request = { path: this.#path(path) };
-    return (await this.#call('getAllChildrenNumber', operations.getAllChildrenNumber, request, options, { path }))
+    const request = { path: this.path(path) };
+    return (await this.call('getAllChildrenNumber', operations.getAllChildrenNumber, request, options, { path }))
       .totalNumber;
   }
 
   /** Who the server takes this session for; servers from 3.7. */
   async whoAmI(options: CallOptions = {}): Promise<{ scheme: string; id: string }[]> {
-    const reply = await this.#call('whoAmI', operations.whoAmI, {}, options);
+    const reply = await this.call('whoAmI', operations.whoAmI, {}, options);
     return reply.clientInfo.map(({ authScheme, user }) => ({ scheme: authScheme, id: user }));
-  }
-
-  /** Adds a credential, such as `('digest', 'user:password')`. @throws ServerError `AUTH_FAILED`; the session lives on */
-  async addAuth(scheme: string, auth: Uint8Array | string): Promise<void> {
-    await this.#session.addAuth({ scheme, auth: toBytes(auth) ?? new Uint8Array(0) });
-  }
-
-  /** Every watch event and change of state from now on; ends with the session. */
-  events(options: { signal?: AbortSignal | undefined } = {}): AsyncIterableIterator<ClientEvent> {
-    return this.#hub.stream(options.signal);
   }
 
   /**
@@ -348,37 +264,13 @@ export class Client {
     path: string,
     options: { recursive?: boolean | undefined; signal?: AbortSignal | undefined } = {},
   ): AsyncGenerator<ClientEvent, void, undefined> {
-    const server = this.#path(path);
+    const server = this.path(path);
     yield* watchStream(path, options, {
-      client: this,
-      forget: (mode) => this.#session.watches.remove(mode, server),
-      watchedOtherwise: () => this.#session.watches.watched(server),
-      ended: () => this.#session.ended,
+      source: this,
+      forget: (mode) => this.session.watches.remove(mode, server),
+      watchedOtherwise: () => this.session.watches.watched(server),
+      ended: () => this.session.ended,
     });
-  }
-
-  /** Calls `listener` at each change of state and each vain round of reconnecting. @returns a function that stops it */
-  onState(listener: (change: StateChange) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  }
-
-  /**
-   * Ends the session on the server, which removes its ephemerals, and then here. Calls made before end first. When no
-   * server can be told within `timeout` milliseconds, the session ends here only and the servers expire it.
-   */
-  async close(options: { timeout?: number } = {}): Promise<void> {
-    if (this.#closing || this.state === 'LOST') return;
-    this.#closing = true;
-    if (this.#session.target !== undefined) {
-      const timeout = options.timeout ?? Math.min(5000, this.negotiatedTimeout / 3);
-      await this.#send('closeSession', operations.closeSession, {}, { timeout }, {}).catch(() => {});
-    }
-    this.#session.close(new ClosedError('close'));
-  }
-
-  #path(path: string): string {
-    return this.#paths.toServer(validatePath(path));
   }
 
   #watching<P>(path: string, kind: WatchKind, options: ReadOptions): CallDetails<P> {
@@ -386,65 +278,14 @@ export class Client {
     return {
       path,
       onReply: (errno) => {
-        if (errno === 0) this.#session.watches.add(kind, this.#path(path));
+        if (errno === 0) this.session.watches.add(kind, this.path(path));
       },
     };
   }
 
   #noteEphemeral(op: TransactionOp | undefined, result: TransactionResult): void {
-    const server = this.#paths.toServer(result.path);
-    if (op?.type === 'create' && createModes[op.mode ?? 'persistent'].ephemeral) this.#session.ephemerals.add(server);
-    if (op?.type === 'delete') this.#session.ephemerals.delete(server);
-  }
-
-  #call<Q, P>(
-    name: OperationName,
-    operation: Operation<Q, P>,
-    record: Q,
-    options: CallOptions,
-    details: CallDetails<P> = {},
-  ): Promise<P> {
-    if (this.#closing) return Promise.reject(new ClosedError(name));
-    return this.#send(name, operation, record, options, details);
-  }
-
-  #send<Q, P>(
-    name: OperationName,
-    operation: Operation<Q, P>,
-    record: Q,
-    options: CallOptions,
-    details: CallDetails<P>,
-  ): Promise<P> {
-    return new Promise<P>((resolve, reject) => {
-      const ask = { name, operation, record, path: details.path, onReply: details.onReply, fault: details.fault };
-      const request = new PendingRequest(ask as never, resolve as (reply: unknown) => void, reject);
-      const timeout = options.timeout ?? this.#requestTimeout;
-      if (timeout !== undefined || options.signal !== undefined) {
-        request.bound({ timeout, signal: options.signal }, this.#environment, () => this.#describeState());
-      }
-      if (!request.settled) this.#session.submit(request);
-    });
-  }
-
-  #describeState(): string {
-    const { state, server } = this;
-    if (server !== undefined && state !== 'SUSPENDED') return `connected to ${formatHostPort(server)}`;
-    const seen = this.#session.attempts.map(({ server: name, reason }) => `${name}: ${reason}`).join('; ');
-    return `not connected${seen === '' ? '' : `: ${seen}`}`;
-  }
-
-  #onChange(change: StateChange): void {
-    this.#hub.emit(change);
-    for (const listener of this.#listeners) {
-      try {
-        listener(change);
-      } catch (error) {
-        // A listener's failure is its own: it must not break the connection in whose reader it runs.
-        queueMicrotask(() => {
-          throw new ZkshError('a state listener threw', { code: 'LISTENER', exitCode: ExitCode.failure, cause: error });
-        });
-      }
-    }
-    if (change.state === 'LOST') this.#hub.end();
+    const server = this.paths.toServer(result.path);
+    if (op?.type === 'create' && createModes[op.mode ?? 'persistent'].ephemeral) this.session.ephemerals.add(server);
+    if (op?.type === 'delete') this.session.ephemerals.delete(server);
   }
 }

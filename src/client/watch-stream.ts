@@ -1,10 +1,19 @@
-import type { AddWatchMode } from '../protocol/events.ts';
-import type { Client } from './client.ts';
+import type { AddWatchMode, WatcherType } from '../protocol/events.ts';
 import type { ClientEvent } from './options.ts';
+import type { CallOptions } from './request.ts';
+import type { SessionState } from './session-state.ts';
 
-/** What the stream needs of the session's watch table. */
+/** The calls the stream makes; {@link Client} has them. */
+interface WatchSource {
+  readonly state: SessionState;
+  events(options: { signal?: AbortSignal | undefined }): AsyncIterableIterator<ClientEvent>;
+  addWatch(path: string, mode: AddWatchMode, options: CallOptions): Promise<void>;
+  removeWatches(path: string, type: WatcherType): Promise<void>;
+}
+
+/** What the stream needs of its session. */
 export interface WatchOwner {
-  client: Client;
+  source: WatchSource;
   forget(mode: AddWatchMode): void;
   /** True when something else on this session still watches the path. */
   watchedOtherwise(): boolean;
@@ -17,13 +26,13 @@ export async function* watchStream(
   options: { recursive?: boolean | undefined; signal?: AbortSignal | undefined },
   owner: WatchOwner,
 ): AsyncGenerator<ClientEvent, void, undefined> {
-  const { client } = owner;
+  const { source } = owner;
   const { recursive = false, signal } = options;
   const mode: AddWatchMode = recursive ? 'persistentRecursive' : 'persistent';
   const below = path === '/' ? '/' : `${path}/`;
-  const events = client.events({ signal });
+  const events = source.events({ signal });
   try {
-    await client.addWatch(path, mode, { signal });
+    await source.addWatch(path, mode, { signal });
     for await (const event of events) {
       const concerns = 'state' in event || event.path === path || (recursive && event.path.startsWith(below));
       // A recursive watch promises no child events; others' watches on the same session may bring some.
@@ -35,8 +44,8 @@ export async function* watchStream(
     await events.return?.();
     owner.forget(mode);
     // Servers before 3.9 can't remove one kind of persistent watch; `any` would take others' with it.
-    if (!owner.watchedOtherwise() && client.state === 'CONNECTED') {
-      await client.removeWatches(path, 'any').catch(() => {});
+    if (!owner.watchedOtherwise() && source.state === 'CONNECTED') {
+      await source.removeWatches(path, 'any').catch(() => {});
     }
   }
 }
