@@ -41,7 +41,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 /** @param {string} text */
 const cell = (text) => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
 /** @param {string} text */
-const sentence = (text) => (/[.!?]$/.test(text) ? text : `${text}.`);
+const sentence = (text) => `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`;
 /** @param {string} id */
 const anchor = (id) => id.toLowerCase().replaceAll(' ', '-');
 

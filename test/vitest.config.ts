@@ -1,17 +1,14 @@
-import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const globalSetup = ['test/support/sandbox.ts', 'test/support/global-setup.ts'].filter((file) =>
-  existsSync(`${root}/${file}`),
-);
 
 export default defineConfig({
   root,
   test: {
     include: ['test/**/*.test.ts'],
-    globalSetup,
+    // Torn down in the opposite order: the servers stop before their directories go.
+    globalSetup: ['test/support/sandbox.ts', 'test/support/global-setup.ts'],
     pool: 'forks',
     // Real servers are the slow part: more files at once than cores only makes elections time out.
     maxWorkers: 2,

@@ -22,7 +22,8 @@ describe.each(commands)('zksh $id', ({ id, command }) => {
     const calls = examples.map((text) =>
       text.replaceAll(/<%=\s*(?:config\.bin|command\.id)\s*%>/g, (tag) => (tag.includes('bin') ? 'zksh' : id)),
     );
-    expect(calls.filter((call) => call.includes(id))).not.toEqual([]);
+    // No command at all means the shell.
+    expect(calls.filter((call) => call.includes(id === 'shell' ? 'zksh' : id))).not.toEqual([]);
   });
 
   it('describes its flags and arguments in fragments', () => {
