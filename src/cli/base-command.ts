@@ -66,6 +66,11 @@ export abstract class ZkshCommand<T, C extends typeof Command = typeof Command> 
     return this.#afterParse().args;
   }
 
+  /** Whether a flag was typed on this line, and did not come from the environment. */
+  protected typed(flag: string): boolean {
+    return this.#afterParse().typed.has(flag);
+  }
+
   /** All positional arguments, for commands with `static strict = false`. */
   protected get words(): readonly string[] {
     return this.#afterParse().argv;
@@ -154,6 +159,7 @@ export abstract class ZkshCommand<T, C extends typeof Command = typeof Command> 
   /** Runs the command in its host and returns the exit code; prints result or error, throws nothing. */
   async perform(): Promise<ExitCode> {
     try {
+      if (asksForHelp(this.argv)) return await this.#help();
       await this.#parse();
       this.#ending = createEnding(this.host.signal, this.#globals().timeout);
       await untilEnded(this.#executeAndRender(), this.#ending.signal);
@@ -170,7 +176,10 @@ export abstract class ZkshCommand<T, C extends typeof Command = typeof Command> 
     const format = this.#format();
     assertFormat(this.view, format);
     const result = await this.execute();
-    await render<T>(result, this.view, { format, style: await this.#style(), sink: streamSink(this.io.stdout) });
+    const sink = streamSink(this.io.stdout);
+    const empty = await render<T>(result, this.view, { format, style: await this.#style(), sink });
+    // Finding nothing is a success; a script sees it by the empty output, a person is told.
+    if (empty && this.view.empty !== undefined && this.io.stderr.isTTY === true) this.note(this.view.empty);
   }
 
   async #parse(): Promise<void> {
@@ -182,6 +191,15 @@ export abstract class ZkshCommand<T, C extends typeof Command = typeof Command> 
     if (this.#globals()['dry-run'] && !ctor.dryRun) {
       throw new UsageError(`${this.#name()} has no dry run`, { hint: 'Leave --dry-run out; nothing was done.' });
     }
+  }
+
+  async #help(): Promise<ExitCode> {
+    const command = this.config.findCommand(this.id ?? '', { must: true });
+    const { commandHelp } = await import('./help-text.ts');
+    const sink = streamSink(this.io.stdout);
+    await sink.write(`${await commandHelp(this.config, command)}\n`);
+    await sink.flush();
+    return ExitCode.done;
   }
 
   async #connect(): Promise<Client> {
@@ -238,7 +256,7 @@ export abstract class ZkshCommand<T, C extends typeof Command = typeof Command> 
 
   /** A line that names its own ensemble or credentials does not run on the shell's session. */
   #ownConnection(): boolean {
-    return CONNECTION_FLAGS.some((name) => this.#afterParse().typed.has(name));
+    return CONNECTION_FLAGS.some((name) => this.typed(name));
   }
 
   /** What was typed on the line beats the environment: `-C prod` must not connect to `ZKSH_SERVER`. */
@@ -281,6 +299,11 @@ export type { Context };
 function withoutStdin<C extends typeof Command>(ctor: C): C {
   for (const arg of Object.values(ctor.args)) arg.ignoreStdin = true;
   return ctor;
+}
+
+function asksForHelp(argv: readonly string[]): boolean {
+  const end = argv.indexOf('--');
+  return (end === -1 ? argv : argv.slice(0, end)).includes('--help');
 }
 
 function asksForJson(argv: readonly string[], io: Io): boolean {

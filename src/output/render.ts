@@ -15,14 +15,19 @@ export interface RenderOptions {
   sink: Sink;
 }
 
-/** Prints a result in the format asked for; an AsyncIterable item by item. A reader that goes away ends it quietly. */
-export async function render<T>(result: T, view: AnyView<ItemOf<T>>, options: RenderOptions): Promise<void> {
+/**
+ * Prints a result in the format asked for; an AsyncIterable item by item. A reader that goes away ends it quietly.
+ * Returns whether there was nothing to show: a list without items.
+ */
+export async function render<T>(result: T, view: AnyView<ItemOf<T>>, options: RenderOptions): Promise<boolean> {
   try {
-    if (isAsyncIterable<ItemOf<T>>(result)) await renderStream(result, view, options);
-    else await renderOne(result as ItemOf<T>, view, options);
+    if (isAsyncIterable<ItemOf<T>>(result)) return (await renderStream(result, view, options)) === 0;
+    await renderOne(result as ItemOf<T>, view, options);
     await options.sink.flush();
+    return view.columns !== undefined && rowsOf(view, result as ItemOf<T>).length === 0;
   } catch (error) {
     if (!(error instanceof SinkClosed)) throw error;
+    return false;
   }
 }
 
@@ -59,7 +64,7 @@ async function renderOne<T>(result: T, view: AnyView<T>, { format, style, sink }
   }
 }
 
-async function renderStream<T>(items: AsyncIterable<T>, view: AnyView<T>, options: RenderOptions): Promise<void> {
+async function renderStream<T>(items: AsyncIterable<T>, view: AnyView<T>, options: RenderOptions): Promise<number> {
   const { sink } = options;
   const writeItem = itemWriter(view, options);
   let count = 0;
@@ -69,6 +74,8 @@ async function renderStream<T>(items: AsyncIterable<T>, view: AnyView<T>, option
   }
   if (options.format === 'json') await sink.write(count === 0 ? '[]\n' : '\n]\n');
   if (options.format === 'yaml' && count === 0) await sink.write('[]\n');
+  await sink.flush();
+  return count;
 }
 
 function itemWriter<T>(view: AnyView<T>, options: RenderOptions): (item: T, index: number) => Promise<void> {

@@ -1,8 +1,8 @@
 import type { Command } from '@oclif/core';
 import { ZkshCommand } from '../cli/base-command.ts';
+import { findCommand, unknownCommand } from '../cli/find-command.ts';
 import type { CommandHost } from '../cli/host.ts';
 import type { Io, OutputStream } from '../cli/io.ts';
-import { findCommand, unknownCommand } from '../cli/main.ts';
 import { reportError } from '../cli/report-error.ts';
 import { resolveZnodePath } from '../cli/resolve-path.ts';
 import { SinkClosed, streamSink } from '../output/sink.ts';

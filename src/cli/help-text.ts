@@ -1,0 +1,72 @@
+import type { Command, Interfaces } from '@oclif/core';
+import { Help } from '@oclif/core/help';
+import { globalFlags } from './global-flags.ts';
+import { HELP_TOPICS } from './help-topics.ts';
+
+const GLOBAL_NOTE = 'Flags of every command (-S, -C, -o, -q, -y, --timeout, --auth, --tls, …): zksh help flags';
+
+/** oclif's help as text. It rewrites the ids of the commands it shows, so it works on copies: the shell needs them. */
+class TextHelp extends Help {
+  readonly lines: string[] = [];
+
+  protected override get sortedCommands(): Command.Loadable[] {
+    return super.sortedCommands.map((command) => ({ ...command }));
+  }
+
+  protected override get sortedTopics(): Interfaces.Topic[] {
+    return super.sortedTopics.map((topic) => ({ ...topic }));
+  }
+
+  protected override log(...lines: string[]): void {
+    this.lines.push(...lines);
+  }
+
+  async root(): Promise<string> {
+    await this.showRootHelp();
+    return this.#text();
+  }
+
+  async commandText(command: Command.Loadable): Promise<string> {
+    await this.showCommandHelp(ownPart(command));
+    return `${this.#text()}\n\n${GLOBAL_NOTE}`;
+  }
+
+  async topicText(topic: Interfaces.Topic): Promise<string> {
+    await this.showTopicHelp({ ...topic });
+    return this.#text();
+  }
+
+  #text(): string {
+    return this.lines
+      .join('\n')
+      .replace(/\n{3,}/g, '\n\n')
+      .trimEnd();
+  }
+}
+
+/** A command without the two dozen flags that all commands share, its paragraphs as one line each for oclif to wrap. */
+function ownPart(command: Command.Loadable): Command.Loadable {
+  const flags = Object.entries(command.flags).filter(([name]) => !Object.hasOwn(globalFlags, name));
+  const description = command.description?.replace(/(\S)\n(?=\S)/g, '$1 ');
+  return { ...command, flags: Object.fromEntries(flags), description };
+}
+
+function textHelp(config: Interfaces.Config): TextHelp {
+  return new TextHelp(config, { stripAnsi: true, hideAliasesFromRoot: true });
+}
+
+/** The front page: usage, commands, topics, and the pages that belong to no command. */
+export async function rootHelp(config: Interfaces.Config): Promise<string> {
+  const pages = Object.entries(HELP_TOPICS).map(([name, { summary }]) => `  ${name.padEnd(12)} ${summary}`);
+  return `${await textHelp(config).root()}\n\nPAGES (zksh help PAGE)\n${pages.join('\n')}`;
+}
+
+/** The help of a command; its own flags only. */
+export function commandHelp(config: Interfaces.Config, command: Command.Loadable): Promise<string> {
+  return textHelp(config).commandText(command);
+}
+
+/** The commands of a topic. */
+export function topicHelp(config: Interfaces.Config, topic: Interfaces.Topic): Promise<string> {
+  return textHelp(config).topicText(topic);
+}
