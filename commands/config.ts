@@ -1,5 +1,6 @@
 import * as Flags from '@oclif/core/flags';
 import { ZkshCommand } from '../src/cli/base-command.ts';
+import { WATCH_ENDS } from '../src/cli/znode-flags.ts';
 import { type CommittedConfig, clientConnectString, configJson, readConfig } from '../src/ensemble/committed-config.ts';
 import { formatServerLine, type ServerLine } from '../src/ensemble/server-line.ts';
 import { statJson, statText } from '../src/output/stat.ts';
@@ -12,7 +13,9 @@ export default class Config extends ZkshCommand<CommittedConfig, typeof Config> 
 the version, which is hexadecimal and the one reconfig -v takes. A standalone server has none and prints an empty line.
 
 With -c, the version and a connection string for clients. Members that listen on 0.0.0.0 stand there under the host the
-other members know them by.`;
+other members know them by.
+
+JSON: {version, versionHex, connectString, servers: [{id, addresses, role, client}], stat}.`;
   static override examples = [
     '<%= config.bin %> config',
     '<%= config.bin %> config -c',
@@ -46,8 +49,9 @@ other members know them by.`;
   protected async execute(): Promise<CommittedConfig> {
     const client = await this.client();
     const { watch } = this.flags;
-    if (watch && this.host.session === undefined) this.note('note: a watch ends with this command; see zksh watch');
-    return readConfig(client, { watch, signal: this.signal });
+    const result = await readConfig(client, { watch, signal: this.signal });
+    if (watch && this.host.session === undefined) this.note(WATCH_ENDS);
+    return result;
   }
 }
 

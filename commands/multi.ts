@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import * as Flags from '@oclif/core/flags';
 import { ZkshCommand } from '../src/cli/base-command.ts';
+import { readDataArgument } from '../src/cli/data-argument.ts';
 import { TransactionError, type TransactionOp, type TransactionResult } from '../src/client/transaction.ts';
 import { statJson } from '../src/output/stat.ts';
 import type { Style } from '../src/output/style.ts';
@@ -23,11 +24,13 @@ export default class Multi extends ZkshCommand<Item[], typeof Multi> {
   delete [-v version] path
   check path version
 
-Data may be @file, or base64 with -b. Blank lines and lines that begin with # are skipped. A line that begins with { is
+Data may be @file, or base64 with -b; @@ at the start stands for one @. Blank lines and lines that begin with # are skipped. A line that begins with { is
 a JSON object instead: {"operation": "set", "path": "/a", "data": "text", "version": 3}.
 
 When the ensemble refuses one operation, nothing is changed, and the error names that operation. More than one set or
-delete is shown and asked about first; --yes answers.`;
+delete is shown and asked about first; --yes answers.
+
+JSON: a list of {operation, path, stat}; with --dry-run the operations themselves, in the form that is read.`;
   static override examples = [
     "<%= config.bin %> multi 'check /app/leader 7' 'set /app/state done'",
     "<%= config.bin %> multi 'create /app' 'create /app/config @config.json' 'create /app/state up'",
@@ -39,7 +42,6 @@ delete is shown and asked about first; --yes answers.`;
   static override flags = {
     file: Flags.string({
       char: 'f',
-      env: 'ZKSH_FILE',
       helpValue: '<file>',
       description: 'read the operations from this file; - is stdin',
     }),
@@ -78,7 +80,14 @@ delete is shown and asked about first; --yes answers.`;
     const reader: ScriptReader = {
       words: wordsOf,
       path: (typed, sequential) => this.resolvePath(typed, { sequential }),
-      file: (name) => readNamed(name, this.signal),
+      data: (typed, base64) =>
+        readDataArgument(typed, {
+          base64,
+          literal: false,
+          stdin: this.io.stdin,
+          stdinTaken: true,
+          signal: this.signal,
+        }),
     };
     const { file } = this.flags;
     if (file !== undefined && this.words.length > 0) {

@@ -37,7 +37,10 @@ The change is made against one version of the configuration, never against "what
 -v, or the version= line of the file, or else the committed one, read after a sync. When somebody else has changed the
 membership meanwhile, nothing is done and the exit code is 6.
 
-It needs write permission on /zookeeper/config, usually the super user's: --auth digest:super:file:PATH.`;
+It needs write permission on /zookeeper/config, usually the super user's: --auth digest:super:file:PATH.
+
+JSON: {fromVersion, changes: [{id, change, before, after}], voters: {before, after}, committed, stat}; committed is what
+config -o json prints, and absent with --dry-run.`;
   static override examples = [
     '<%= config.bin %> reconfig -add "server.4=zk4:2888:3888:observer;2181" --dry-run',
     '<%= config.bin %> reconfig -remove 3 -v 100000000 --yes',

@@ -81,12 +81,13 @@ function modeOf(mode: unknown): CreateMode {
   throw bad(`"mode" must be one of ${Object.keys(createModes).join(', ')}`);
 }
 
-function dataOf(data: unknown): Uint8Array | string | null {
-  if (data === null || typeof data === 'string') return data;
+function dataOf(data: unknown): Uint8Array | null {
+  if (data === null) return null;
+  if (typeof data === 'string') return Buffer.from(data);
   if (typeof data === 'object') {
     const { utf8, base64, ...rest } = data as Fields;
     if (Object.keys(rest).length === 0) {
-      if (typeof utf8 === 'string' && base64 === undefined) return utf8;
+      if (typeof utf8 === 'string' && base64 === undefined) return Buffer.from(utf8);
       if (typeof base64 === 'string' && utf8 === undefined) {
         const bytes = Buffer.from(base64, 'base64');
         // Buffer.from skips what is no base64; half a value must not be written.

@@ -1,7 +1,8 @@
 import type { TransactionOp } from '../client/transaction.ts';
 import { parseAcl } from '../protocol/acl.ts';
-import { type CreateMode, MAX_TTL } from '../protocol/create-mode.ts';
+import type { CreateMode } from '../protocol/create-mode.ts';
 import { UsageError } from '../protocol/errors.ts';
+import { parseTtl } from './create.ts';
 import { parseJsonOperation } from './multi-json.ts';
 
 /** One operation of a transaction and where it was written. */
@@ -19,8 +20,8 @@ export interface ScriptReader {
   words(line: string): readonly string[];
   /** The absolute path of a znode as typed. */
   path(typed: string, sequential: boolean): string;
-  /** The bytes of a file: data written as `@file`. */
-  file(name: string): Promise<Uint8Array>;
+  /** The bytes that a data argument means: `@file`, base64 or the text itself. */
+  data(typed: string, base64: boolean): Promise<Uint8Array>;
 }
 
 /**
@@ -87,15 +88,15 @@ async function createOp({ switches, values, args }: Split, reader: ScriptReader)
   return {
     type: 'create',
     path: reader.path(path, switches.has('s')),
-    data: data === undefined ? null : await bytesOf(data, switches.has('b'), reader),
+    data: data === undefined ? null : await reader.data(data, switches.has('b')),
     mode,
     ...(acl === undefined ? {} : { acl: parseAcl(acl) }),
-    ...(values.t === undefined ? {} : { ttl: ttlOf(values.t) }),
+    ...(values.t === undefined ? {} : { ttl: Number(parseTtl(values.t)) }),
   };
 }
 
 async function setOp({ switches, values, args }: Split, reader: ScriptReader): Promise<TransactionOp> {
-  const data = await bytesOf(args[1] ?? '', switches.has('b'), reader);
+  const data = await reader.data(args[1] ?? '', switches.has('b'));
   return { type: 'setData', path: reader.path(args[0] ?? '', false), data, version: version(values.v) };
 }
 
@@ -108,23 +109,6 @@ function modeOf(flags: ReadonlySet<string>, ttl: boolean): CreateMode {
   if (c) return 'container';
   if (e) return s ? 'ephemeral_sequential' : 'ephemeral';
   return s ? 'persistent_sequential' : 'persistent';
-}
-
-async function bytesOf(text: string, base64: boolean, reader: ScriptReader): Promise<Uint8Array | string> {
-  // `@@x` is the text `@x`.
-  if (text.startsWith('@@')) return text.slice(1);
-  if (text.startsWith('@') && text.length > 1) return reader.file(text.slice(1));
-  if (!base64) return text;
-  if (!/^[A-Za-z0-9+/]*={0,2}$/.test(text) || text.replace(/=+$/, '').length % 4 === 1) {
-    throw new UsageError('-b says the data is base64, and it is not');
-  }
-  return Buffer.from(text, 'base64');
-}
-
-function ttlOf(text: string): number {
-  const ttl = /^\d{1,15}$/.test(text) ? Number(text) : 0;
-  if (ttl > 0 && ttl <= Number(MAX_TTL)) return ttl;
-  throw new UsageError(`the time to live is milliseconds from 1 to ${MAX_TTL}, not ${JSON.stringify(text)}`);
 }
 
 function version(text: string | undefined): number | undefined {
