@@ -227,7 +227,7 @@ export abstract class ZkshCommand<T, C extends typeof Command = typeof Command> 
 
   async #report(error: unknown): Promise<ExitCode> {
     const globals = this.#parsed === undefined ? undefined : this.#globals();
-    const json = globals === undefined ? asksForJson(this.argv, this.io) : /json$/.test(this.#format());
+    const json = globals === undefined ? asksForJson(this.argv, this.io) : this.#asked()?.endsWith('json') === true;
     const ended = this.#ending?.signal;
     const code = await reportError(ended?.aborted === true ? endedBecause(error, ended.reason) : error, {
       io: this.io,
@@ -241,8 +241,12 @@ export abstract class ZkshCommand<T, C extends typeof Command = typeof Command> 
   }
 
   #format(): Format {
-    const asked = this.#globals().output ?? this.host.defaults?.output;
-    return asked ?? defaultFormat(this.view, this.io.stdout.isTTY === true);
+    return this.#asked() ?? defaultFormat(this.view, this.io.stdout.isTTY === true);
+  }
+
+  /** The format somebody chose; an error is JSON only then. */
+  #asked(): Format | undefined {
+    return this.#globals().output ?? this.host.defaults?.output;
   }
 
   async #style(): Promise<Style> {

@@ -42,6 +42,8 @@ export interface View<T, Row = RowOf<T>> {
   raw?(result: T): Uint8Array | string;
   /** A sentence for stderr on a terminal when there are no rows. */
   readonly empty?: string | undefined;
+  /** The default format off a terminal, where a program is the likelier reader of it. */
+  readonly piped?: Format | undefined;
 }
 
 /** A view whose row type the reader need not know. */
@@ -52,6 +54,7 @@ export interface AnyView<T> {
   json?(result: T): unknown;
   raw?(result: T): Uint8Array | string;
   readonly empty?: string | undefined;
+  readonly piped?: Format | undefined;
 }
 
 /** The item type of a streamed result, or the result's own type. */
@@ -59,5 +62,6 @@ export type ItemOf<T> = T extends AsyncIterable<infer Item> ? Item : T;
 
 /** The format used when nobody asked for one. */
 export function defaultFormat(view: AnyView<never>, tty: boolean): Format {
+  if (!tty && view.piped !== undefined) return view.piped;
   return view.text === undefined && view.columns !== undefined && tty ? 'table' : 'text';
 }
