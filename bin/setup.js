@@ -41,14 +41,15 @@ function run(machine, command, args) {
 }
 
 /**
- * The line of a failed command that says why, for the end of a sentence.
+ * The line of a failed command that says why, for the middle of a sentence.
  * @param {string} output
  */
-function reason(output) {
+export function reason(output) {
   const lines = output.split('\n').filter((line) => line.trim() !== '');
+  const notWhy = /^npm error( (code|errno|syscall|A complete log)|$)/;
   const why =
-    lines.find((line) => /^(E:|npm error (?!code|A complete)|sudo:)/.test(line)) ?? lines.at(-1) ?? 'no output';
-  return why.replace(/^(E:|npm error)\s*/, '').trim();
+    lines.find((line) => /^(E:|npm error|sudo:)/.test(line) && !notWhy.test(line)) ?? lines.at(-1) ?? 'no output';
+  return why.replace(/^(E:|npm error( network| FetchError:)?)\s*/, '').trim();
 }
 
 /** @param {Machine} machine */

@@ -2,7 +2,14 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, wr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { checkNode, dependenciesStand, installPackages, installZooKeeper, SetupError } from '../../bin/setup.js';
+import {
+  checkNode,
+  dependenciesStand,
+  installPackages,
+  installZooKeeper,
+  reason,
+  SetupError,
+} from '../../bin/setup.js';
 
 let folder: string;
 let said: string[];
@@ -74,6 +81,21 @@ describe('set-up of dependencies', () => {
     expect(checkout(chalk, { 'node_modules/chalk': { version: '5.0.0' } })).toBe(false));
   it('does not ask for builds of other platforms', () =>
     expect(checkout({ 'node_modules/x-darwin': { version: '1.0.0', optional: true } }, {})).toBe(true));
+});
+
+describe('the reason a set-up gives', () => {
+  it.each([
+    ['E: Unable to locate package zookeeper\nE: more', 'Unable to locate package zookeeper'],
+    [
+      'npm error code ENOTFOUND\nnpm error syscall getaddrinfo\nnpm error network request to http://x/zx failed, reason: y',
+      'request to http://x/zx failed, reason: y',
+    ],
+    ['npm error code EUSAGE\nnpm error\nnpm error Missing: chalk', 'Missing: chalk'],
+    ['Segmentation fault', 'Segmentation fault'],
+    ['', 'no output'],
+  ])('of %j is %s', (output, why) => {
+    expect(reason(output)).toBe(why);
+  });
 });
 
 describe('set-up of Apache ZooKeeper', () => {
