@@ -123,7 +123,10 @@ async function resumeMember(record: EnsembleRecord, member: MemberRecord, option
 async function untilServing(record: EnsembleRecord, member: MemberRecord, options: StartOptions): Promise<void> {
   const deadline = Date.now() + (options.timeout ?? SERVE_TIMEOUT);
   try {
-    await waitForMember(member, await hasQuorum(record), { deadline, signal: options.signal });
+    await waitForMember(member, (await hasQuorum(record)) ? 'serving' : 'answering', {
+      deadline,
+      signal: options.signal,
+    });
   } catch (error) {
     throw await startFailure(error, record, [member], 'It may still be starting: look at its log.');
   }

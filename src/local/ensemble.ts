@@ -6,6 +6,7 @@ import { withLock } from './file-lock.ts';
 import { findZooKeeper, type Installation } from './installation.ts';
 import { launchMember, writeMemberFiles, writeSharedFiles } from './member-files.ts';
 import { isStandalone, planMembers } from './plan.ts';
+import { signalProcess } from './process-identity.ts';
 import { type EnsembleRecord, readRecord, requireRecord, writeRecord } from './record.ts';
 import { waitForAgreement } from './serving.ts';
 import {
@@ -19,6 +20,7 @@ import {
 import { PortLost, startFailure } from './start-failure.ts';
 import { ensembleNames, removeAll } from './teardown.ts';
 
+export { type AddOptions, add } from './add-member.ts';
 export { kill, logs, pause, restart, resume, start, stop } from './control.ts';
 export type { LocalEnsemble, LocalMember } from './description.ts';
 export type { EnsembleRef, LocalSpec } from './spec.ts';
@@ -27,7 +29,11 @@ export { down } from './teardown.ts';
 /** Told, line by line, what is being done. */
 export type Progress = (line: string) => void;
 
-const LOCK_TIMEOUT = 10_000;
+/** What an ensemble that stands must share with a spec to be what it asks for. */
+const DISTINGUISHING = ['servers', 'observers', 'version', 'tls', 'sasl', 'bare'] as const;
+const DEFAULTS = { servers: 3, observers: 0, tls: false, sasl: false, bare: false };
+/** As long as another process may take to start the same ensemble. */
+const LOCK_TIMEOUT = 120_000;
 const AGREEMENT_TIMEOUT = 90_000;
 /** A port can still be lost to a program that is not zksh between probing and binding it. */
 const PORT_ATTEMPTS = 3;
@@ -43,7 +49,8 @@ export async function up(
   signal?: AbortSignal,
 ): Promise<LocalEnsemble> {
   validateSpec(spec);
-  const placed = { ...spec, stateDir: resolve(spec.stateDir ?? defaultStateDir()) };
+  const placed = place(spec);
+  if ((await readRecord(placed)) !== undefined) throw exists(placed, '');
   const { version, zookeeperHome = process.env.ZOOKEEPER_HOME, cacheDir } = spec;
   const home = zookeeperHome === '' ? undefined : zookeeperHome;
   const zookeeper = await findZooKeeper({ version, zookeeperHome: home, cacheDir, progress });
@@ -57,6 +64,50 @@ export async function up(
         progress('a port was taken meanwhile, trying others');
       }
     }
+  });
+}
+
+/**
+ * Like `up`, but an ensemble of that name that stands is taken: its members that do not run are started. Throws
+ * `ENSEMBLE_EXISTS` when it is another than the spec asks for.
+ */
+export async function upOrFind(
+  spec: LocalSpec,
+  progress: Progress = () => undefined,
+  signal?: AbortSignal,
+): Promise<{ ensemble: LocalEnsemble; created: boolean }> {
+  const placed = place(spec);
+  if ((await readRecord(placed)) === undefined) {
+    try {
+      return { ensemble: await up(spec, progress, signal), created: true };
+    } catch (error) {
+      // Another process was quicker.
+      if (!(error instanceof ZkshError) || error.code !== 'ENSEMBLE_EXISTS') throw error;
+    }
+  }
+  const { spec: standing, zookeeper } = await requireRecord(placed);
+  const stands: LocalSpec = { ...standing, version: zookeeper.version };
+  const other = DISTINGUISHING.find((key) => spec[key] !== undefined && spec[key] !== stands[key]);
+  if (other !== undefined) throw exists(placed, `, and differs in "${other}"`);
+  return { ensemble: await revive(placed, progress, signal), created: false };
+}
+
+/** Starts every member that does not run and thaws every paused one; returns when all agree on a leader. */
+async function revive(ref: EnsembleRef, progress: Progress, signal: AbortSignal | undefined): Promise<LocalEnsemble> {
+  return withLock(lockFile(ref), LOCK_TIMEOUT, async () => {
+    const record = await requireRecord(ref);
+    for (const member of record.members) {
+      if (member.process !== undefined && (await signalProcess(member.process, 'SIGCONT'))) continue;
+      progress(`starting member ${member.id} again`);
+      await launchMember(record, member);
+      await writeRecord(record);
+    }
+    try {
+      await waitForAgreement(record.members, { deadline: Date.now() + AGREEMENT_TIMEOUT, signal });
+    } catch (error) {
+      throw await startFailure(error, record, record.members, `"zksh local down ${record.name}" removes it.`);
+    }
+    return describe(record);
   });
 }
 
@@ -74,13 +125,7 @@ export async function list(stateDir: string = defaultStateDir()): Promise<LocalE
 
 async function refuseExisting(ref: EnsembleRef): Promise<void> {
   const record = await readRecord(ref);
-  if (record !== undefined) {
-    throw new ZkshError(`The local ensemble ${ref.name} exists already`, {
-      code: 'ENSEMBLE_EXISTS',
-      exitCode: ExitCode.conflict,
-      hint: `"zksh local status ${ref.name}" shows it, "zksh local down ${ref.name}" removes it.`,
-    });
-  }
+  if (record !== undefined) throw exists(ref, '');
   // What a killed `up` or `down` left.
   if (
     await access(ensembleDirectory(ref)).then(
@@ -89,6 +134,19 @@ async function refuseExisting(ref: EnsembleRef): Promise<void> {
     )
   )
     await removeAll(ref);
+}
+
+function exists(ref: EnsembleRef, how: string): ZkshError {
+  return new ZkshError(`The local ensemble ${ref.name} exists already${how}`, {
+    code: 'ENSEMBLE_EXISTS',
+    exitCode: ExitCode.conflict,
+    hint: `"zksh local status ${ref.name}" shows it, "zksh local down ${ref.name}" removes it.`,
+  });
+}
+
+function place(spec: LocalSpec): LocalSpec & { stateDir: string } {
+  const asked = Object.fromEntries(Object.entries(spec).filter(([, value]) => value !== undefined));
+  return { ...DEFAULTS, name: spec.name, ...asked, stateDir: resolve(spec.stateDir ?? defaultStateDir()) };
 }
 
 async function build(

@@ -40,13 +40,26 @@ export async function waitForAgreement(members: readonly MemberRecord[], patienc
   });
 }
 
-/** Waits until one member serves clients; with `quorum: false` until it answers at all. */
-export async function waitForMember(member: MemberRecord, quorum: boolean, patience: Patience): Promise<void> {
+/** What a single member can be waited for; `answering` needs no quorum. */
+export type Readiness = 'answering' | 'serving' | 'voting' | 'observing';
+
+const MODES: Record<Readiness, (mode: string | undefined) => boolean> = {
+  answering: () => true,
+  serving: (mode) => mode !== undefined,
+  voting: (mode) => mode === 'leader' || mode === 'follower',
+  observing: (mode) => mode === 'observer',
+};
+
+/** Waits until one member is ready in that sense. Throws as `waitForAgreement` does. */
+export async function waitForMember(member: MemberRecord, wanted: Readiness, patience: Patience): Promise<void> {
+  let last: ServerStatus | undefined;
   const ready = async (): Promise<boolean> => {
-    const status = quorum ? await serving(member, patience.signal) : await askMember(member, patience.signal);
-    return status !== undefined;
+    last = await (wanted === 'answering' ? askMember : serving)(member, patience.signal);
+    return last !== undefined && MODES[wanted](last.mode);
   };
-  await waitUntil(ready, [member], patience, () => `Member ${member.id} does not serve`);
+  await waitUntil(ready, [member], patience, () => {
+    return `Member ${member.id} is not ${wanted} (it says ${last?.mode ?? 'nothing'})`;
+  });
 }
 
 /** Whether these answers to `srvr` are those of one working ensemble. */

@@ -1,5 +1,5 @@
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { UsageError } from '../protocol/errors.ts';
 
 /** What a throw-away ensemble shall be. */
@@ -47,8 +47,8 @@ export interface EnsembleRef {
 }
 
 /** Where ensembles live: `$XDG_STATE_HOME/zksh/local`. */
-export function defaultStateDir(): string {
-  return join(process.env.XDG_STATE_HOME ?? join(homedir(), '.local', 'state'), 'zksh', 'local');
+export function defaultStateDir(env: Readonly<Record<string, string | undefined>> = process.env): string {
+  return join(env.XDG_STATE_HOME ?? join(homedir(), '.local', 'state'), 'zksh', 'local');
 }
 
 /** The directory of an ensemble; throws `UsageError` for a name that could leave it. */
@@ -58,7 +58,7 @@ export function ensembleDirectory(ref: EnsembleRef): string {
       hint: 'Use up to 64 letters, digits, dots, dashes and underscores, a letter or digit first.',
     });
   }
-  return join(ref.stateDir ?? defaultStateDir(), ref.name);
+  return resolve(ref.stateDir ?? defaultStateDir(), ref.name);
 }
 
 /** The lock that one zksh holds while it changes that ensemble; beside the directory, since `down` removes that. */
