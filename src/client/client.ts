@@ -19,6 +19,7 @@ import {
   type TransactionOp,
   type TransactionResult,
   toBytes,
+  transactionFault,
   transactionResults,
   writePart,
 } from './transaction.ts';
@@ -151,7 +152,7 @@ export class Client extends Caller {
     }
     const parts = ops.map((op) => writePart(op, this.paths.toServer));
     const replies = await this.call('multi', operations.multi, parts, options, {
-      fault: (reply) => multiFault(parts, reply),
+      fault: (reply) => transactionFault(parts, reply),
     });
     const results = transactionResults(ops, replies, this.paths.fromServer);
     for (const [i, result] of results.entries()) this.#noteEphemeral(ops[i], result);

@@ -100,6 +100,23 @@ export function multiFault(parts: readonly MultiPart[], results: readonly MultiR
   return odd < 0 ? undefined : `result ${odd + 1} is of operation ${results[odd]?.type}, asked was ${parts[odd]?.type}`;
 }
 
+/**
+ * As {@link multiFault}, for writes that are all or nothing: a server answers each with an error or none with one, and
+ * of the errors one is the cause (FinalRequestProcessor.java). Anything else could pass for a success.
+ */
+export function transactionFault(parts: readonly MultiPart[], results: readonly MultiResult[]): string | undefined {
+  const fault = multiFault(parts, results);
+  const errors = results.filter(({ type }) => type === -1);
+  if (fault !== undefined || errors.length === 0) return fault;
+  if (errors.length < results.length) return 'some operations failed and some did not';
+  return errors.some(({ error }) => isCause(error)) ? undefined : 'all operations failed and none is the cause';
+}
+
+/** Error 0 stands before the failing write and −2 after it: neither failed by itself. */
+function isCause(errno: number): boolean {
+  return errno !== 0 && errno !== Errno.runtimeInconsistency;
+}
+
 /** @throws TransactionError when the server refused it */
 export function transactionResults(
   ops: readonly TransactionOp[],
@@ -108,8 +125,7 @@ export function transactionResults(
 ): TransactionResult[] {
   const errors = ops.map((op, i) => {
     const errno = results[i]?.error ?? 0;
-    // Error 0 stands before the failing write and −2 after it: neither failed by itself.
-    return errno === 0 || errno === Errno.runtimeInconsistency ? undefined : new ServerError(errno, op.type, op.path);
+    return isCause(errno) ? new ServerError(errno, op.type, op.path) : undefined;
   });
   const index = errors.findIndex((error) => error !== undefined);
   const failed = errors[index];
