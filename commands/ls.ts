@@ -1,0 +1,80 @@
+import * as Args from '@oclif/core/args';
+import * as Flags from '@oclif/core/flags';
+import { ZkshCommand } from '../src/cli/base-command.ts';
+import { WATCH_ENDS } from '../src/cli/znode-flags.ts';
+import type { Client } from '../src/client/client.ts';
+import { statJson, statText } from '../src/output/stat.ts';
+import type { View } from '../src/output/view.ts';
+import { joinPath } from '../src/protocol/paths.ts';
+import type { Stat } from '../src/protocol/records.ts';
+import { walk } from '../src/znodes/walk.ts';
+
+interface Listing {
+  path: string;
+  children: readonly string[];
+  stat: Stat;
+  withStat: boolean;
+}
+
+/** One znode of a recursive listing; no stat where the ACL hides it. */
+interface Entry {
+  path: string;
+  stat: Stat | undefined;
+  withStat: boolean;
+}
+
+export default class Ls extends ZkshCommand<Listing | AsyncIterable<Entry>, typeof Ls> {
+  static override summary = 'list the children of a znode, or with -R all znodes below it';
+  static override description =
+    `With -R each znode is printed as soon as it is known, parents first; a znode whose children the ACL hides is
+printed, named on stderr, and makes the exit code 4.
+
+JSON: {path, children, stat}; with -R a list of {path, stat}, one a line with -o ndjson.`;
+  static override examples = [
+    '<%= config.bin %> ls /',
+    '<%= config.bin %> ls -s /brokers/ids',
+    '<%= config.bin %> ls -R /app -o ndjson | jq -r .path',
+  ];
+  static override args = {
+    path: Args.string({ required: true, description: 'znode to list' }),
+    watch: Args.string({ hidden: true, description: 'old form of -w' }),
+  };
+  static override flags = {
+    stat: Flags.boolean({ char: 's', description: 'print the stat too' }),
+    watch: Flags.boolean({ char: 'w', description: 'leave a one-time watch on the children' }),
+    recursive: Flags.boolean({ char: 'R', description: 'list all that is below' }),
+  };
+
+  protected readonly view: View<Listing | Entry, string> = {
+    text: (result, style) => {
+      const names = 'children' in result ? `[${result.children.map(style.name).join(', ')}]` : style.name(result.path);
+      return result.withStat && result.stat !== undefined ? `${names}\n${statText(result.stat)}` : names;
+    },
+    columns: [{ header: 'path', value: (path) => path }],
+    rows: (result) =>
+      'children' in result ? result.children.map((name) => joinPath(result.path, name)) : [result.path],
+    json: ({ withStat: _, ...result }) => ({ ...result, stat: result.stat && statJson(result.stat) }),
+  };
+
+  protected async execute(): Promise<Listing | AsyncIterable<Entry>> {
+    const path = this.resolvePath(this.args.path);
+    const watch = this.flags.watch || this.args.watch !== undefined;
+    const client = await this.client();
+    if (watch && this.host.session === undefined) this.note(WATCH_ENDS);
+    if (this.flags.recursive) return this.#below(client, path, watch);
+    const { children, stat } = await client.getChildren(path, { watch, signal: this.signal });
+    return { path, children: children.sort(), stat, withStat: this.flags.stat };
+  }
+
+  async *#below(client: Client, path: string, watch: boolean): AsyncIterable<Entry> {
+    const visits = walk(client, path, {
+      watch,
+      signal: this.signal,
+      unreadable: (error) => {
+        this.warn(error);
+        this.exitCode = error.exitCode;
+      },
+    });
+    for await (const { path: found, stat } of visits) yield { path: found, stat, withStat: this.flags.stat };
+  }
+}
