@@ -4,13 +4,18 @@ import { ExitCode, ZkshError } from '../protocol/errors.ts';
 export class TlsFailure extends ZkshError {
   /** True when trying the same server again would meet the same failure. */
   readonly final: boolean;
+  /** The message without the server, for lists that name it already. */
+  readonly reason: string;
 
-  constructor(
-    message: string,
-    facts: { code: string; exitCode: ExitCode; hint: string; final: boolean; cause: unknown },
-  ) {
-    super(message, facts);
-    this.final = facts.final;
+  constructor(where: string, facts: Explanation, cause: unknown) {
+    super(`can't connect to ${where} with TLS: ${facts.says}`, {
+      code: facts.code,
+      exitCode: facts.exitCode ?? ExitCode.connection,
+      hint: facts.hint,
+      cause,
+    });
+    this.final = facts.final ?? true;
+    this.reason = facts.says;
   }
 }
 
@@ -137,14 +142,7 @@ export function describeTlsFailure(error: Error, host: string, port: number): Zk
   const code = (error as NodeJS.ErrnoException).code ?? '';
   const where = `${host.includes(':') && !host.startsWith('[') ? `[${host}]` : host}:${port}`;
   const known = code === 'ERR_TLS_CERT_ALTNAME_INVALID' ? hostnameMismatch(error, host) : BY_CODE[code];
-  const { says, hint, exitCode = ExitCode.connection, final = true, code: name } = known ?? other(error, code);
-  return new TlsFailure(`can't connect to ${where} with TLS: ${says}`, {
-    code: name,
-    exitCode,
-    hint,
-    final,
-    cause: error,
-  });
+  return new TlsFailure(where, known ?? other(error, code), error);
 }
 
 /** Errors that have no sentence of their own: the rest of OpenSSL's verify codes, and the network's. */

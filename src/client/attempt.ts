@@ -9,6 +9,11 @@ export interface Failure {
   error: ZkshError;
 }
 
+/** What went wrong, for a list that names each server already. */
+export function reasonOf(error: ZkshError): string {
+  return 'reason' in error && typeof error.reason === 'string' ? error.reason : error.message;
+}
+
 /** Ours as it is, anything else as a failure of the connection: a bug in between must not end the process. */
 export function asConnectionFailure(error: unknown): ZkshError {
   if (error instanceof ZkshError) return error;
@@ -38,7 +43,7 @@ export function isFinal(error: ZkshError): boolean {
     isRefusal(error) ||
     error.exitCode === ExitCode.refused ||
     error.exitCode === ExitCode.usage ||
-    (error instanceof TransportError && error.final)
+    ('final' in error && error.final === true)
   );
 }
 

@@ -44,6 +44,19 @@ function explainSocketError(error: Error): ZkshError {
   return new TransportError(code, REASONS[code] ?? error.message, { cause: error });
 }
 
+/** Before TLS stands, a reset is its business too: a plain port, or a certificate missing. */
+function explainHandshakeError(error: Error, dialer: TlsDialer | undefined, target: Target): ZkshError {
+  const code = codeOf(error);
+  const ofTls = REASONS[code] === undefined || code === 'ECONNRESET' || code === 'EPIPE';
+  return dialer !== undefined && ofTls ? dialer.explain(error, target) : explainSocketError(error);
+}
+
+/** A TLS 1.3 server looks at the client's certificate last, so its alert may come when all seems well. */
+function explainLaterError(error: Error, dialer: TlsDialer | undefined, target: Target): ZkshError {
+  const ofTls = codeOf(error).startsWith('ERR_SSL_');
+  return dialer !== undefined && ofTls ? dialer.explain(error, target) : explainSocketError(error);
+}
+
 /**
  * One socket to one server, framed. It ends exactly once, with the reason; nothing it was given after is sent, and
  * nothing that arrives after is passed on.
@@ -57,6 +70,7 @@ export class Connection {
   lastSent: number;
   readonly #socket: net.Socket;
   readonly #environment: Environment;
+  readonly #explain: (error: Error) => ZkshError;
   readonly #splitter: FrameSplitter;
   #listener: ConnectionListener | undefined;
   /** Frames that came before anybody asked, during the handshake. */
@@ -65,8 +79,14 @@ export class Connection {
   #end: (reason: ZkshError) => void = () => {};
   #over = false;
 
-  private constructor(socket: net.Socket, target: Target, environment: Environment) {
+  private constructor(
+    socket: net.Socket,
+    target: Target,
+    environment: Environment,
+    explain: (error: Error) => ZkshError,
+  ) {
     this.target = target;
+    this.#explain = explain;
     this.#socket = socket;
     this.#environment = environment;
     this.lastHeard = this.lastSent = environment.now();
@@ -80,7 +100,7 @@ export class Connection {
     socket.setNoDelay(true);
     socket.on('data', (chunk: Buffer) => this.#onData(chunk));
     socket.on('drain', () => this.#listener?.drained());
-    socket.on('error', (error) => this.destroy(explainSocketError(error)));
+    socket.on('error', (error) => this.destroy(this.#explain(error)));
     socket.on('close', () => this.destroy(new TransportError('CLOSED_BY_SERVER', 'the server closed the connection')));
   }
 
@@ -95,17 +115,14 @@ export class Connection {
         ? net.connect({ host: target.address, port: target.port })
         : tls.connect({ ...dialer.options(target), host: target.address, port: target.port });
     const opened = new Promise<Connection>((resolve, reject) => {
-      const onError = (error: Error) => {
-        const known = dialer === undefined || error instanceof ZkshError || REASONS[codeOf(error)] !== undefined;
-        reject(known ? explainSocketError(error) : dialer.explain(error, target));
-      };
+      const onError = (error: Error) => reject(explainHandshakeError(error, dialer, target));
       const onClose = () => reject(new TransportError('CLOSED_BY_SERVER', 'the server closed the connection'));
       socket.once('error', onError);
       socket.once('close', onClose);
       socket.once(dialer === undefined ? 'connect' : 'secureConnect', () => {
         socket.off('error', onError);
         socket.off('close', onClose);
-        resolve(new Connection(socket, target, environment));
+        resolve(new Connection(socket, target, environment, (error) => explainLaterError(error, dialer, target)));
       });
     });
     return {

@@ -1,7 +1,7 @@
 import type { SaslMechanism } from '../auth/sasl.ts';
 import type { ZkshError } from '../protocol/errors.ts';
 import type { ConnectResponse } from '../protocol/handshake.ts';
-import { asConnectionFailure, type Failure, failedForGood, isFinal, isRefusal } from './attempt.ts';
+import { asConnectionFailure, type Failure, failedForGood, isFinal, isRefusal, reasonOf } from './attempt.ts';
 import { AuthLine } from './auth-line.ts';
 import { attemptTimeout, pauseAfter } from './backoff.ts';
 import { formatHostPort, type HostPort } from './connect-string.ts';
@@ -48,6 +48,9 @@ export interface SessionOptions {
   maxReplyBytes: number;
   environment: Environment;
 }
+
+/** A connection that ends within so many milliseconds did not help: the next is not made at once. */
+const BRIEF = 1000;
 
 /** One session with an ensemble, from the first connection to its end, over as many connections as it takes. */
 export class Session {
@@ -135,6 +138,7 @@ export class Session {
   async #run(): Promise<void> {
     const { hosts, environment } = this.#options;
     let rounds = 0;
+    let brief = 0;
     let last: Target | undefined;
     while (this.#end === undefined) {
       const failures: Failure[] = [];
@@ -147,15 +151,22 @@ export class Session {
           rounds = 0;
           last = found;
           served = true;
+          const since = environment.now();
           await this.#serve(connection);
+          brief = environment.now() - since < BRIEF ? brief + 1 : 0;
           break;
         } catch (error) {
           const failure = asConnectionFailure(error);
           const server = 'error' in found ? formatHostPort(found.host) : describeTarget(found);
-          failures.push({ attempt: { server, reason: failure.message }, error: failure });
+          failures.push({ attempt: { server, reason: reasonOf(failure) }, error: failure });
         }
       }
-      if (served || this.#end !== undefined) continue;
+      if (this.#end !== undefined) return;
+      if (served) {
+        // The first retry comes at once; a server that grants sessions only to drop them must not be hammered.
+        if (brief > 1) await this.#sleep(pauseAfter(brief - 1, environment.random()));
+        continue;
+      }
       rounds++;
       this.attempts = failures.map(({ attempt }) => attempt);
       if (!this.#everConnected && failures.every(({ error }) => isFinal(error))) {
