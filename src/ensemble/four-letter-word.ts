@@ -19,7 +19,7 @@ const DEFAULT_TIMEOUT = 5000;
 
 /**
  * Sends one four-letter word and returns the whole answer. Throws `ZkshError`: `CONNECTION_FAILED`, `TIMEOUT`,
- * `ABORTED`, and `WORD_REFUSED` when the server's whitelist lacks the word.
+ * `INTERRUPTED`, and `WORD_REFUSED` when the server's whitelist lacks the word.
  */
 export async function fourLetterWord(request: FourLetterWordRequest): Promise<string> {
   if (!/^[a-z]{4}$/.test(request.word)) {
@@ -97,7 +97,7 @@ function failed({ host, port, word }: FourLetterWordRequest, why: string, cause?
 
 function aborted({ host, port, word }: FourLetterWordRequest): ZkshError {
   return new ZkshError(`Asking ${host}:${port} for ${word} was interrupted`, {
-    code: 'ABORTED',
+    code: 'INTERRUPTED',
     exitCode: ExitCode.interrupted,
   });
 }

@@ -41,7 +41,7 @@ const PORT_ATTEMPTS = 3;
 /**
  * Starts a new throw-away ensemble and returns when all its servers serve and agree on a leader. On failure nothing is
  * left running and the error ends with the last log lines. Throws `ENSEMBLE_EXISTS`, `NO_ZOOKEEPER`, `NO_JAVA`,
- * `START_FAILED`, `ABORTED`.
+ * `START_FAILED`, `INTERRUPTED`.
  */
 export async function up(
   spec: LocalSpec,
@@ -53,7 +53,7 @@ export async function up(
   if ((await readRecord(placed)) !== undefined) throw exists(placed, '');
   const { version, zookeeperHome = process.env.ZOOKEEPER_HOME, cacheDir } = spec;
   const home = zookeeperHome === '' ? undefined : zookeeperHome;
-  const zookeeper = await findZooKeeper({ version, zookeeperHome: home, cacheDir, progress });
+  const zookeeper = await findZooKeeper({ version, zookeeperHome: home, cacheDir, progress, signal });
   return withLock(lockFile(placed), LOCK_TIMEOUT, async () => {
     await refuseExisting(placed);
     for (let attempt = 1; ; attempt += 1) {

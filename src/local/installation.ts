@@ -17,6 +17,8 @@ export interface FindOptions {
   /** Where fetched releases are kept, one directory a version. */
   cacheDir?: string | undefined;
   progress?: ((line: string) => void) | undefined;
+  /** Ends a fetch. */
+  signal?: AbortSignal | undefined;
 }
 
 const DEBIAN_JAVA = '/usr/share/java';
@@ -59,7 +61,7 @@ export async function findZooKeeper(options: FindOptions): Promise<Installation>
   if (found !== undefined) return found;
   if (await mavenIsThere()) {
     const wanted = version ?? FALLBACK_VERSION;
-    const jars = await fetchRelease(wanted, cacheDir, progress);
+    const jars = await fetchRelease(wanted, cacheDir, progress, options.signal);
     return { version: wanted, source: 'maven', classPath: [join(jars, '*')] };
   }
   throw notFound(

@@ -24,6 +24,7 @@ export async function fetchRelease(
   version: string,
   cacheDir: string,
   progress: (line: string) => void,
+  signal?: AbortSignal,
 ): Promise<string> {
   const target = join(cacheDir, version);
   const work = join(cacheDir, `.fetch-${version}-${randomUUID()}`);
@@ -44,13 +45,14 @@ export async function fetchRelease(
         '-DincludeScope=runtime',
         `-DoutputDirectory=${join(work, 'jars')}`,
       ],
-      { timeout: FETCH_TIMEOUT, maxBuffer: 16 * 1024 * 1024 },
+      { timeout: FETCH_TIMEOUT, maxBuffer: 16 * 1024 * 1024, ...(signal === undefined ? {} : { signal }) },
     );
     await rename(join(work, 'jars'), target).catch(async (error: unknown) => {
       if ((await readdir(target).catch(() => [])).length === 0) throw error;
     });
     return target;
   } catch (error) {
+    if (signal?.aborted === true) throw signal.reason;
     throw new ZkshError(`Maven could not fetch ZooKeeper ${version}: ${firstError(error)}`, {
       code: 'FETCH_FAILED',
       exitCode: ExitCode.failure,

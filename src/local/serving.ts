@@ -26,7 +26,7 @@ export interface Patience {
 
 /**
  * Waits until all members serve and agree: one standalone server, or exactly one leader and the others following or
- * observing. Throws `SERVER_DIED`, `TIMEOUT` (with what each said last) and `ABORTED`.
+ * observing. Throws `SERVER_DIED`, `TIMEOUT` (with what each said last) and `INTERRUPTED`.
  */
 export async function waitForAgreement(members: readonly MemberRecord[], patience: Patience): Promise<void> {
   let modes: (string | undefined)[] = [];
@@ -104,7 +104,7 @@ async function waitUntil(
     }
     if (patience.signal?.aborted === true) {
       throw new ZkshError('Waiting for the servers was interrupted', {
-        code: 'ABORTED',
+        code: 'INTERRUPTED',
         exitCode: ExitCode.interrupted,
       });
     }

@@ -15,7 +15,7 @@ export async function startFailure(
   members: readonly MemberRecord[],
   hint: string,
 ): Promise<unknown> {
-  if (error instanceof ZkshError && error.code === 'ABORTED') return error;
+  if (error instanceof ZkshError && error.code === 'INTERRUPTED') return error;
   const directory = ensembleDirectory(record.spec);
   const logs = await Promise.all(members.map((member) => tail(logFile(directory, member.id), LOG_LINES * 8)));
   if (logs.every((lines) => lines.length === 0)) return error;

@@ -76,9 +76,9 @@ describe('a four-letter word', () => {
     const controller = new AbortController();
     const asked = fourLetterWord({ host, port, word: 'ruok', signal: controller.signal });
     controller.abort();
-    await expect(asked).rejects.toMatchObject({ code: 'ABORTED', exitCode: 130 });
+    await expect(asked).rejects.toMatchObject({ code: 'INTERRUPTED', exitCode: 130 });
     await expect(fourLetterWord({ host, port, word: 'ruok', signal: controller.signal })).rejects.toMatchObject({
-      code: 'ABORTED',
+      code: 'INTERRUPTED',
     });
   });
 });

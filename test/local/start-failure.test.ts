@@ -26,7 +26,7 @@ describe('an ensemble that cannot start', () => {
     const stateDir = inject('ensemblesDir');
     const controller = new AbortController();
     const starting = up({ name: 'called-off', stateDir }, () => controller.abort(), controller.signal);
-    await expect(starting).rejects.toMatchObject({ code: 'ABORTED', exitCode: 130 });
+    await expect(starting).rejects.toMatchObject({ code: 'INTERRUPTED', exitCode: 130 });
     expect(await findServersUnder(`${stateDir}/called-off`)).toEqual([]);
     expect(await down({ name: 'called-off', stateDir })).toBe(false);
   });
