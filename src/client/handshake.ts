@@ -5,9 +5,9 @@ import { JuteWriter } from '../jute/writer.ts';
 import { ConnectResponse } from '../protocol/handshake.ts';
 import { operations } from '../protocol/operations.ts';
 import { ConnectRequest, ReplyHeader, RequestHeader } from '../protocol/records.ts';
-import { ServerError } from '../protocol/server-errors.ts';
+import { Errno, ServerError } from '../protocol/server-errors.ts';
 import type { Connection } from './connection.ts';
-import { ProtocolError } from './errors.ts';
+import { ProtocolError, TransportError } from './errors.ts';
 
 /** xids the protocol keeps for itself (ClientCnxn.java). */
 export const Xid = { notification: -1, ping: -2, auth: -4, setWatches: -8 } as const;
@@ -41,6 +41,28 @@ export function requestFrame<Q>(xid: number, operation: { type: number; request:
   });
 }
 
+/** No answer to a handshake is that short. */
+const REPLY_HEADER_BYTES = 16;
+
+/**
+ * A server in read-only mode runs the making of a session through ReadOnlyRequestProcessor, which refuses it like any
+ * other write: the client gets the header of a reply where the handshake's answer was due.
+ */
+function refusal(errno: number): TransportError {
+  const readOnly = errno === Errno.notReadOnly;
+  return new TransportError(
+    'NO_SESSION',
+    readOnly
+      ? 'it is cut off from the quorum and may not open new sessions'
+      : `it answered the handshake with error ${errno}`,
+    {
+      hint: readOnly
+        ? 'A read-only server does so only with localSessionsEnabled; sessions it has may go on.'
+        : undefined,
+    },
+  );
+}
+
 /** Waits for the next frame; the connection's end is its error. */
 async function next(connection: Connection): Promise<Buffer> {
   const result = await Promise.race([connection.nextFrame(), connection.ended]);
@@ -53,6 +75,7 @@ async function next(connection: Connection): Promise<Buffer> {
  *
  * @returns its answer; `timeOut` of 0 or less says the session has expired
  * @throws ProtocolError code `BAD_HANDSHAKE` for an answer that is none
+ * @throws TransportError code `NO_SESSION` for a refusal
  */
 export async function openSession(
   connection: Connection,
@@ -71,6 +94,7 @@ export async function openSession(
     ),
   );
   const bytes = await next(connection);
+  if (bytes.length === REPLY_HEADER_BYTES) throw refusal(decode(ReplyHeader, bytes).err);
   try {
     const response = decode(ConnectResponse, bytes);
     if (response.timeOut > 0 && (response.passwd?.length !== 16 || response.sessionId === 0n)) {

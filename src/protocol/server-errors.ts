@@ -128,6 +128,7 @@ export const Errno = {
   sessionExpired: -112,
   authFailed: -115,
   sessionMoved: -118,
+  notReadOnly: -119,
   noWatcher: -121,
   sessionClosedRequireSaslAuth: -124,
 } as const;

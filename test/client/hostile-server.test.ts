@@ -7,7 +7,7 @@ import { ConnectResponse } from '../../src/protocol/handshake.ts';
 import { type OperationName, operations } from '../../src/protocol/operations.ts';
 import { ErrorResponse, MultiHeader, ReplyHeader, type Stat } from '../../src/protocol/records.ts';
 import { type FakeConnection, type FakeRequest, type FakeScript, FakeServer } from '../support/fake-server.ts';
-import { eventFrame, frameOf, int, replyFrame } from '../support/frames.ts';
+import { eventFrame, frameOf, goldenConnections, int, replyFrame } from '../support/frames.ts';
 
 /** No call may outlive this, whatever the server does; far above what any needs. */
 const DEADLINE = 8000;
@@ -160,6 +160,14 @@ describe('a server that lies in the handshake', () => {
     expect(error.code).toBe('CANNOT_CONNECT');
     expect(error.exitCode).toBe(5);
     expect(error.message).toMatch(why);
+  });
+
+  it('refuses a session as a cut-off server does: no session, and why', async () => {
+    const recorded = goldenConnections('read-only-refused-3.9.5')[0]!.frames.find(({ from }) => from === 'server')!;
+    const server = await serve(answer(recorded.bytes));
+    const error = await errorOf(connect(server.servers, { connectTimeout: 500, readOnly: true }));
+    expect(error).toMatchObject({ code: 'CANNOT_CONNECT', exitCode: 5 });
+    expect(error.message).toContain('cut off from the quorum');
   });
 
   it('drips its answer byte by byte: that is no lie, the session stands', async () => {
