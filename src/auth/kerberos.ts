@@ -124,10 +124,10 @@ function plainHost(host: string): string {
 
 /** What Kerberos' own messages mean for the person who gets them; the first that fits. */
 const HINTS: readonly (readonly [RegExp, string])[] = [
-  [/no credentials|credentials cache|can't find client principal/i, 'Get a ticket with kinit.'],
+  [/no (kerberos )?credentials|credentials cache|can't find client principal/i, 'Get a ticket with kinit.'],
   [/expired/i, 'The ticket has expired: get a new one with kinit.'],
   [
-    /server not found/i,
+    /server .*not found/i,
     "Connect by the name in the server's principal; krb5.conf may rewrite names (dns_canonicalize_hostname, rdns).",
   ],
   [/clock skew/i, "Set this machine's clock by the KDC's."],
@@ -138,7 +138,8 @@ const HINTS: readonly (readonly [RegExp, string])[] = [
 ];
 
 function gssFailed(error: unknown, target: string): ZkshError {
-  const message = (error as Error).message;
+  // MIT's major status says nothing in most cases, and its minor status is "Success" in the rest.
+  const message = (error as Error).message.replace(/^Unspecified GSS failure\..*?: /, '').replace(/: Success$/, '');
   const hint = HINTS.find(([pattern]) => pattern.test(message))?.[1];
   return authFailed(
     `Kerberos authentication to ${target.replace('@', '/')} failed: ${message}`,
