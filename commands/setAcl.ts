@@ -64,14 +64,16 @@ JSON: {path, acl, znodes, set, dryRun, stat}; acl as zkCli writes it, no stat wi
   }
 
   async #one(client: Client, path: string, acl: readonly Acl[]): Promise<Result> {
-    const { version, stat: withStat, 'dry-run': dryRun } = this.flags;
+    const { version, stat: withStat } = this.flags;
+    const dryRun = this.flags['dry-run'] === true;
     if (dryRun) return { path, acl, znodes: 1, set: 0, dryRun, withStat };
     const stat = await client.setAcl(path, acl, { version, signal: this.signal });
     return { path, acl, znodes: 1, set: 1, dryRun, withStat, stat };
   }
 
   async #all(client: Client, path: string, acl: readonly Acl[]): Promise<Result> {
-    const { version, 'dry-run': dryRun } = this.flags;
+    const { version } = this.flags;
+    const dryRun = this.flags['dry-run'] === true;
     const paths = await planSetAcl(client, path, this.signal);
     const znodes = paths.length;
     if (dryRun) return { path, acl, znodes, set: 0, dryRun, withStat: false };

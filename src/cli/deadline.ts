@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { ExitCode, ZkshError } from '../protocol/errors.ts';
 
 /** The person stopped the command: Ctrl-C, or a signal to the process. */
@@ -33,6 +34,8 @@ export interface Ending {
 /** Joins the host's signal with a deadline in milliseconds. */
 export function createEnding(host: AbortSignal | undefined, timeoutMs: number | undefined): Ending {
   const own = new AbortController();
+  // A walk has hundreds of calls under way that all listen: that is no leak to warn of.
+  setMaxListeners(0, own.signal);
   const interrupt = (): void => own.abort(asReason(host?.reason));
   const ending = { signal: own.signal, connecting: false, dispose };
   const expire = (ms: number): void => own.abort(new DeadlineError(ms, ending.connecting));

@@ -24,9 +24,6 @@ export interface DeletionOptions {
   progress?(done: number): void;
 }
 
-/** The bits of an ephemeral owner that mark a container or a time to live (EphemeralType.java). */
-const CONTAINER = 1n << 63n;
-const TTL = 0xffn << 56n;
 /** zkCli's. */
 export const BATCH_SIZE = 1000;
 /** Transactions under way at once. */
@@ -56,7 +53,7 @@ export async function planDeletion(
     if (path !== '/') paths.push(path);
     bytes += stat?.dataLength ?? 0;
     const owner = stat?.ephemeralOwner ?? 0n;
-    if (isSession(owner)) ephemerals.push({ path, owner });
+    if (owner !== 0n) ephemerals.push({ path, owner });
     options.progress?.(paths.length);
   }
   return { root, paths, bytes, ephemerals };
@@ -180,11 +177,6 @@ function* batches(paths: readonly string[], size: number): Generator<readonly st
     bytes += cost;
   }
   if (batch.length > 0) yield batch;
-}
-
-function isSession(owner: bigint): boolean {
-  const bits = BigInt.asUintN(64, owner);
-  return bits !== 0n && bits !== CONTAINER && (bits & TTL) !== TTL;
 }
 
 function leftBehind(plan: DeletionPlan, { deleted, failures }: Sweep): ZkshError {

@@ -152,12 +152,12 @@ async function trim(client: Client, home: string, options: CallOptions): Promise
 function quotaHome(client: Client, path: string): string {
   if (client.chroot !== '') {
     throw new UsageError(`quotas are kept in ${QUOTAS}, which is outside the chroot ${client.chroot}`, {
-      code: 'QUOTA_CHROOT',
+      code: 'BAD_PATH',
       hint: `Connect without the chroot and name ${path === '/' ? client.chroot : client.chroot + path}.`,
     });
   }
   if (path === '/' || isAtOrBelow(path, QUOTAS)) {
-    throw new UsageError(`${path} can have no quota`, { code: 'QUOTA_PATH', hint: `Not / and not below ${QUOTAS}.` });
+    throw new UsageError(`${path} can have no quota`, { code: 'BAD_PATH', hint: `Not / and not below ${QUOTAS}.` });
   }
   return QUOTAS + path;
 }
