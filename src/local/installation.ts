@@ -46,8 +46,9 @@ export function defaultCacheDir(): string {
 }
 
 /**
- * Finds a ZooKeeper: `zookeeperHome`, zksh's cache, Debian's jars, Homebrew; a named version is fetched by Maven
- * when none of these is it. Throws `NO_ZOOKEEPER` with what to install.
+ * Finds a ZooKeeper: `zookeeperHome`, else the newest of zksh's cache, Debian's jars and Homebrew (the first where they
+ * are equal): an old release once fetched by name must not become everybody's default. A named version is fetched by
+ * Maven when none of these is it. Throws `NO_ZOOKEEPER` with what to install.
  */
 export async function findZooKeeper(options: FindOptions): Promise<Installation> {
   const { version, zookeeperHome, progress = () => undefined } = options;
@@ -56,18 +57,17 @@ export async function findZooKeeper(options: FindOptions): Promise<Installation>
     throw new UsageError(`"${version}" is not a release of ZooKeeper`, { hint: 'Give it whole, for example 3.9.4.' });
   }
   if (zookeeperHome !== undefined) return fromHome(zookeeperHome, version);
-  const installed = [await newestCached(cacheDir, version), await fromDebian(), await fromHomebrew()];
-  const found = installed.find((one) => one !== undefined && (version === undefined || one.version === version));
+  const installed = [await newestCached(cacheDir, version), await fromDebian(), await fromHomebrew()].filter(
+    (one) => one !== undefined,
+  );
+  const found = version === undefined ? newest(installed) : installed.find((one) => one.version === version);
   if (found !== undefined) return found;
   if (await mavenIsThere()) {
     const wanted = version ?? FALLBACK_VERSION;
     const jars = await fetchRelease(wanted, cacheDir, progress, options.signal);
     return { version: wanted, source: 'maven', classPath: [join(jars, '*')] };
   }
-  throw notFound(
-    version,
-    installed.filter((one) => one !== undefined),
-  );
+  throw notFound(version, installed);
 }
 
 async function fromHome(home: string, version: string | undefined): Promise<Installation> {
@@ -89,9 +89,9 @@ async function fromHome(home: string, version: string | undefined): Promise<Inst
 
 async function newestCached(cacheDir: string, version: string | undefined): Promise<Installation | undefined> {
   const versions = (await readdir(cacheDir).catch(() => [])).filter((name) => /^\d+\.\d+\.\d+[-\w]*$/.test(name));
-  const newest = version === undefined ? versions.sort(byVersion).at(-1) : versions.find((name) => name === version);
-  if (newest === undefined) return undefined;
-  return { version: newest, source: 'cache', classPath: [join(cacheDir, newest, '*')] };
+  const chosen = version === undefined ? versions.sort(byVersion).at(-1) : versions.find((name) => name === version);
+  if (chosen === undefined) return undefined;
+  return { version: chosen, source: 'cache', classPath: [join(cacheDir, chosen, '*')] };
 }
 
 async function fromDebian(): Promise<Installation | undefined> {
@@ -123,6 +123,13 @@ function versionOf(names: readonly string[]): string | undefined {
     if (match !== null) return match[1];
   }
   return undefined;
+}
+
+function newest(installed: readonly Installation[]): Installation | undefined {
+  return installed.reduce<Installation | undefined>(
+    (best, one) => (best === undefined || byVersion(one.version, best.version) > 0 ? one : best),
+    undefined,
+  );
 }
 
 function byVersion(a: string, b: string): number {

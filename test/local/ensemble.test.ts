@@ -1,8 +1,8 @@
 import { readFile, stat } from 'node:fs/promises';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, inject, it } from 'vitest';
 import { fourLetterWord } from '../../src/ensemble/four-letter-word.ts';
 import { parseServerStatus } from '../../src/ensemble/server-status.ts';
-import { down, list, open, up } from '../../src/local/ensemble.ts';
+import { down, kill, list, open, pause, up, upOrFind } from '../../src/local/ensemble.ts';
 import { isFree } from '../../src/local/ports.ts';
 import { identify, processState } from '../../src/local/process-identity.ts';
 import { ephemeralEnsemble, sharedEnsemble, type TestEnsemble } from '../support/ensembles.ts';
@@ -47,6 +47,33 @@ describe('a local ensemble', () => {
     const ensemble = await ephemeralEnsemble({ servers: 1, observers: 1 });
     expect(await modes(ensemble)).toEqual(['leader', 'observer']);
     expect(ensemble.members.map(({ role }) => role)).toEqual(['participant', 'observer']);
+  });
+
+  it('binds the addresses and names its members were given', async () => {
+    const { members, connectString } = await ephemeralEnsemble({ servers: 2, hosts: ['127.0.0.2', 'localhost'] });
+    expect(connectString).toBe(`127.0.0.2:${members[0]!.clientPort},localhost:${members[1]!.clientPort}`);
+    const elsewhere = fourLetterWord({ host: '127.0.0.1', port: members[0]!.clientPort, word: 'srvr' });
+    await expect(elsewhere).rejects.toMatchObject({ code: 'CONNECTION_FAILED' });
+  });
+
+  it('that stands is found by its spec, its dead and paused members brought back', async () => {
+    const { name, stateDir, members } = await ephemeralEnsemble({ servers: 3 });
+    await kill({ name, stateDir }, 1);
+    await pause({ name, stateDir }, 2);
+    const { ensemble, created } = await upOrFind({ name, stateDir, servers: 3 });
+    expect(created).toBe(false);
+    expect(ensemble.members.map(({ state }) => state)).toEqual(['running', 'running', 'running']);
+    expect(ensemble.members[1]!.pid).toBe(members[1]!.pid);
+    await expect(upOrFind({ name, stateDir, servers: 1 })).rejects.toMatchObject({ code: 'ENSEMBLE_EXISTS' });
+    await expect(upOrFind({ name, stateDir, tls: true })).rejects.toMatchObject({ code: 'ENSEMBLE_EXISTS' });
+  });
+
+  it('that two start at once is started once and found once', async () => {
+    const stateDir = inject('ensemblesDir');
+    const both = await Promise.all([1, 2].map(() => upOrFind({ name: 'twice', stateDir, servers: 1 })));
+    expect(both.map(({ created }) => created).sort()).toEqual([false, true]);
+    expect(both[0]!.ensemble.members[0]!.pid).toBe(both[1]!.ensemble.members[0]!.pid);
+    await down({ name: 'twice', stateDir });
   });
 
   it('refuses a name that is taken and leaves the ensemble alone', async () => {

@@ -48,6 +48,12 @@ describe('ZooKeeper is found', () => {
     expect(await findZooKeeper({ cacheDir: directory, version: '3.6.4' })).toMatchObject({ version: '3.6.4' });
   });
 
+  it('not in the cache when what is installed is newer', async () => {
+    await jar('3.3.6', 'zookeeper.jar');
+    const { version, source } = await findZooKeeper({ cacheDir: directory });
+    expect(version === '3.3.6').toBe(source === 'cache');
+  });
+
   it('only where it is: a wrong home, a wrong version and half a version are refused', async () => {
     await jar('home', 'lib', 'zookeeper-3.7.1.jar');
     const home = join(directory, 'home');
