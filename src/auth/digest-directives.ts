@@ -1,7 +1,7 @@
 import { authFailed } from './sasl.ts';
 
 /** RFC 2831 §2.1.1: a challenge must be shorter than this; checked before anything is looked at. */
-export const MAX_CHALLENGE_BYTES = 2048;
+const MAX_CHALLENGE_BYTES = 2048;
 
 const TOKEN = /[!#$%&'*+\-.0-9A-Z^_`a-z|~]+/y;
 const SPACE = /[ \t]*/y;

@@ -10,8 +10,6 @@ import {
   wrongPassword,
 } from './store-contents.ts';
 
-export const JKS_MAGIC = 0xfeedfeed;
-
 const KEY_ENTRY = 1;
 const CERTIFICATE_ENTRY = 2;
 const SHA1_BYTES = 20;

@@ -2,7 +2,7 @@ import type { KeyObject, X509Certificate } from 'node:crypto';
 import { X509Certificate as Certificate } from 'node:crypto';
 import { UsageError } from '../protocol/errors.ts';
 
-export type StoreKind = 'PEM' | 'PKCS12' | 'JKS' | 'DER';
+type StoreKind = 'PEM' | 'PKCS12' | 'JKS' | 'DER';
 
 /** What a key store or trust store file holds, in the order of the file. */
 export interface StoreContents {

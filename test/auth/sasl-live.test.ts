@@ -78,7 +78,6 @@ describe('SASL DIGEST-MD5 with odd credentials', () => {
   const ensemble = useEnsemble({
     servers: 1,
     jaas: `Server {\n  org.apache.zookeeper.server.auth.DigestLoginModule required\n${entries.join('\n')};\n};\n`,
-    config: { 'authProvider.sasl': 'org.apache.zookeeper.server.auth.SASLAuthenticationProvider' },
   });
 
   it.each(Object.entries(users))('takes the user %s with the password %s', async (username, password) => {

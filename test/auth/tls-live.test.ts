@@ -110,6 +110,14 @@ describe('TLS with a real server', () => {
     expect(error).toMatchObject({ exitCode: 5 });
     expect(String(error)).toMatch(/TLS handshake/);
   });
+
+  it('says that a secure port may be a TLS port, to a client without TLS', async () => {
+    const error = await connect(ensemble.secureConnectString!, { connectTimeout: 3000 }).catch(
+      (reason: unknown) => reason,
+    );
+    expect(error).toMatchObject({ exitCode: 5 });
+    expect(String(error)).toMatch(/TLS/);
+  });
 });
 
 describe('TLS 1.3 with a real server, which looks at the client certificate after the handshake', () => {
