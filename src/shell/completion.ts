@@ -37,7 +37,7 @@ export function chooseCompletion(target: CompletionTarget, candidates: readonly 
   const values = [...new Set(candidates.map(({ value }) => value))].sort();
   const [only] = values.length === 1 ? candidates : [];
   const text = commonPrefix(values);
-  const quote = quoteThatHolds(text, target.open);
+  const quote = text === '' ? target.open : quoteThatHolds(text, target.open);
   const opened = quote === undefined ? text : openWord(text, quote);
   const done = only !== undefined && !only.goesOn;
   const shown = values.slice(0, MAX_SHOWN).map((value) => escapeControl(lastPart(value)));

@@ -31,6 +31,8 @@ export interface EditorOptions {
 }
 
 const HISTORY_SIZE = 1000;
+/** Milliseconds that keys wait for a completion, so that Tab and Enter in quick succession mean what they say. */
+const UNNOTICED = 150;
 
 /**
  * Reads lines from a terminal. Every line has a readline interface of its own that is closed before the line runs:
@@ -102,9 +104,13 @@ export class LineEditor {
       history: history().slice(-HISTORY_SIZE).reverse(),
       historySize: HISTORY_SIZE,
       completer: (_line: string, done: (error: null, result: [string[], string]) => void) => {
-        // readline stops listening until it is answered, so it is answered at once; ours comes when it comes.
-        done(null, [[], '']);
-        this.#complete(editing).catch(() => {});
+        // readline stops listening until it is answered: what takes longer than nobody notices comes when it comes.
+        // A closed interface that is answered would listen again, and swallow what is meant for the next one.
+        const goOn = once(() => this.#interface === editing && done(null, [[], '']));
+        setTimeout(goOn, UNNOTICED).unref();
+        this.#complete(editing)
+          .catch(() => {})
+          .finally(goOn);
       },
     });
     this.#interface = editing;
@@ -158,6 +164,14 @@ export class LineEditor {
     if (!keep) for (const _char of typed) editing.write(null as never, { name: 'backspace' });
     editing.write(keep ? text.slice(typed.length) : text);
   }
+}
+
+function once(work: () => unknown): () => void {
+  let done = false;
+  return () => {
+    if (!done) work();
+    done = true;
+  };
 }
 
 /** The terminal as readline sees it, which can be made to keep quiet. */

@@ -55,6 +55,9 @@ function statementOf(line: string, tokens: (Word | Operator | SystemText)[], aft
     const token = tokens[index];
     if (token === undefined) break;
     if (token.kind === 'system' && token.value === '') throw syntaxError(`no command after ${token.via}`, token.start);
+    if (token.kind === 'system' && token.via === '!' && token.value.startsWith('!')) {
+      throw syntaxError('!! stands at the beginning of a line only', token.start);
+    }
     if (token.kind === 'system' && token.via === '!') return { kind: 'system', after, text, command: token.value };
     if (token.kind === 'word') {
       words.push(token.value);

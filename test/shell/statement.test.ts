@@ -41,6 +41,7 @@ describe('a line of statements', () => {
     ['ls / >', 'no file name after > at column 6'],
     ['ls / > a | wc', 'the output can go to one place only at column 10'],
     ['ls / || ls', '|| is not an operator of zksh at column 6'],
+    ['ls / ; !!', '!! stands at the beginning of a line only at column 8'],
     ['!', 'no command after ! at column 1'],
   ])('refuses %s', (line, message) => {
     expect(() => parseLine(line)).toThrow(message);
