@@ -9,13 +9,15 @@ import { frameOf, replyFrame } from './frames.ts';
 
 /** A request as it came in; `record` is read by the operation's own codec. */
 export interface FakeRequest {
+  /** The frame without its length. */
+  bytes: Buffer;
   xid: number;
   name: OperationName | undefined;
   record: Record<string, unknown>;
 }
 
 /** The peer went away while the script waited for it. */
-export class PeerGone extends Error {}
+class PeerGone extends Error {}
 
 /**
  * One connection to a scripted server. The script awaits frames and sends whatever bytes it likes; the client's pings
@@ -57,11 +59,12 @@ export class FakeConnection {
 
   /** Awaits the next request that is not a ping. @throws PeerGone */
   async request(): Promise<FakeRequest> {
-    const reader = new JuteReader(await this.#frame());
+    const bytes = await this.#frame();
+    const reader = new JuteReader(bytes);
     const { xid, type } = RequestHeader.read(reader);
     const name = operationName(type);
     const record = name === undefined ? {} : ((operations[name].request as Codec<unknown>).read(reader) as object);
-    return { xid, name, record: record as Record<string, unknown> };
+    return { bytes, xid, name, record: record as Record<string, unknown> };
   }
 
   /** Sends a well-formed reply to `request`. */

@@ -1,7 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { type Codec, encode } from '../../src/jute/codec.ts';
-import { JuteWriter } from '../../src/jute/writer.ts';
+import { encode } from '../../src/jute/codec.ts';
 import type { OperationName } from '../../src/protocol/operations.ts';
 import { ReplyHeader, WatcherEvent } from '../../src/protocol/records.ts';
 
@@ -99,16 +98,4 @@ export function int(...values: readonly number[]): Buffer {
   const bytes = Buffer.alloc(4 * values.length);
   for (const [i, value] of values.entries()) bytes.writeInt32BE(value, 4 * i);
   return bytes;
-}
-
-/** What `write` writes. */
-export function written(write: (writer: JuteWriter) => void): Buffer {
-  const writer = new JuteWriter();
-  write(writer);
-  return writer.take();
-}
-
-/** One record after the other. */
-export function records(...pairs: readonly (readonly [Codec<unknown>, unknown])[]): Buffer {
-  return Buffer.concat(pairs.map(([codec, value]) => encode(codec, value)));
 }
