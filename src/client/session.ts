@@ -228,6 +228,10 @@ export class Session {
       this.#finish('expired', expired);
       throw expired;
     }
+    if (identity !== undefined && response.sessionId !== identity.sessionId) {
+      // Taking it would pass ephemerals and watches of the one for the other's.
+      throw new ProtocolError('BAD_HANDSHAKE', 'the server answered for another session than the one to go on with');
+    }
     this.timeout = response.timeOut;
     this.#identity = { sessionId: response.sessionId, password: Buffer.from(response.passwd ?? []) };
     this.#identityIsGlobal ||= !response.readOnly;

@@ -423,6 +423,12 @@ describe('a server that lies in its replies', () => {
     expect(server.connections.length).toBe(1);
   });
 
+  it('pings nobody sent, answered ten thousand times: calls go on', async () => {
+    const pongs = Buffer.concat(Array.from({ length: 10_000 }, () => replyFrame({ xid: -2 }, int(1, 2, 3))));
+    const server = await serve(lying((c, asked) => c.send(pongs, reply(asked, read))));
+    expect(await bounded((await session(server)).getData('/x'))).toEqual(truth);
+  });
+
   it('a reply split at every byte is the same reply', async () => {
     const server = await serve(async (connection) => {
       await connection.welcome();
@@ -447,6 +453,39 @@ describe('a server that lies in its replies', () => {
     expect(await errorOf(client.setData('/x', '', { timeout: 1500 }))).toBeInstanceOf(ZkshError);
     await new Promise((resolve) => setTimeout(resolve, 500));
     expect(server.connections.length).toBeLessThan(20);
+  });
+});
+
+describe('a server that lies about who one is', () => {
+  const auth = [{ scheme: 'digest', auth: 'bob:secret' }];
+
+  it.each<[string, (connection: FakeConnection) => void, string]>([
+    ['an answer under another xid', (c) => c.send(replyFrame({ xid: 1 })), 'WRONG_XID'],
+    ['an event first', (c) => c.send(eventFrame({ type: 1, path: '/x' })), 'WRONG_XID'],
+    ['half a header', (c) => c.send(frameOf(int(-4, 0))), 'BAD_HEADER'],
+    ['something behind the header', (c) => c.send(replyFrame({ xid: -4 }, int(1))), 'BAD_REPLY'],
+    ['a refusal', (c) => c.send(replyFrame({ xid: -4, err: -115 })), 'AUTH_FAILED'],
+  ])('%s to a credential: no session, one named error', async (_, lie, code) => {
+    const server = await serve(async (connection) => {
+      await connection.welcome();
+      await connection.request();
+      lie(connection);
+    });
+    const error = await errorOf(connect(server.servers, { connectTimeout: 3000, auth }));
+    expect(codes(error)).toContain(code);
+  });
+
+  it('gives another session than the one to go on with: it is not taken for the same', async () => {
+    const server = await serve(async (connection) => {
+      await connection.welcome({ sessionId: BigInt(connection.number) });
+      connection.reply(await connection.request(), 'getData', truth);
+      connection.end();
+    });
+    const client = await session(server);
+    expect(await bounded(client.getData('/x'))).toEqual(truth);
+    expect(await errorOf(client.getData('/x', { timeout: 500 }))).toBeInstanceOf(ZkshError);
+    expect(client.sessionId).toBe(1n);
+    expect(client.state).not.toBe('CONNECTED');
   });
 });
 
