@@ -19,6 +19,9 @@ export function pauseAfter(rounds: number, random: number): number {
   return pause * (0.5 + random / 2);
 }
 
+/** A timeout below two ticks is only asked for: no server grants it, and it must not cut the handshake short. */
+const LEAST_ATTEMPT = 1000;
+
 /**
  * How long one server may take to give a session before the next is tried. Short at first, so that a black-holed
  * member costs little; longer each round, so that a slow ensemble is reached in the end.
@@ -26,7 +29,7 @@ export function pauseAfter(rounds: number, random: number): number {
  * @returns milliseconds
  */
 export function attemptTimeout(rounds: number, servers: number, sessionTimeout: number): number {
-  const most = (sessionTimeout * 2) / 3;
-  const first = Math.max(1000, Math.min(2000, most / servers));
+  const most = Math.max(LEAST_ATTEMPT, (sessionTimeout * 2) / 3);
+  const first = Math.max(LEAST_ATTEMPT, Math.min(2000, most / servers));
   return Math.min(most, first * 2 ** Math.min(rounds, 10));
 }

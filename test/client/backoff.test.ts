@@ -32,4 +32,8 @@ describe('the time one server may take', () => {
     expect(attemptTimeout(50, 3, 30_000)).toBe(20_000);
     expect(attemptTimeout(0, 5, 4000)).toBe(1000);
   });
+
+  it('is long enough for a handshake, however short a session is asked for', () => {
+    expect(attemptTimeout(0, 1, 1)).toBe(1000);
+  });
 });
