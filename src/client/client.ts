@@ -5,7 +5,7 @@ import { type AddWatchMode, addWatchModes, type WatcherType, watcherTypes } from
 import { type Operation, operations } from '../protocol/operations.ts';
 import { validateCreatePath, validatePath } from '../protocol/paths.ts';
 import type { Stat } from '../protocol/records.ts';
-import { Errno, isServerError } from '../protocol/server-errors.ts';
+import { Errno, isServerError, ServerError } from '../protocol/server-errors.ts';
 import { type CallDetails, Caller } from './caller.ts';
 import { createRequest } from './create-request.ts';
 import type { ClientEvent, CreateOptions, ReadOptions, Reconfiguration, VersionOptions } from './options.ts';
@@ -216,7 +216,7 @@ export class Client extends Caller {
   /** Asks whether the server holds such a watch for this session. @throws ServerError `NO_WATCHER` */
   async checkWatches(path: string, type: WatcherType, options: CallOptions = {}): Promise<void> {
     const request = { path: this.path(path), type: watcherTypes[type] };
-    await this.call('checkWatches', operations.checkWatches, request, options, { path });
+    await this.call('checkWatches', operations.checkWatches, request, options, { path }).catch(explain(type));
   }
 
   /** With `local`, forgets them here even when no server can be asked. @throws ServerError `NO_WATCHER` */
@@ -232,7 +232,7 @@ export class Client extends Caller {
       onReply: (errno) => {
         if (errno === 0) this.session.watches.remove(type, server);
       },
-    });
+    }).catch(explain(type));
   }
 
   /** Ephemerals of this session at or below `prefix`; servers from 3.6. */
@@ -289,4 +289,13 @@ export class Client extends Caller {
     if (op?.type === 'create' && createModes[op.mode ?? 'persistent'].ephemeral) this.session.ephemerals.add(server);
     if (op?.type === 'delete') this.session.ephemerals.delete(server);
   }
+}
+
+/** Servers before 3.9 know no watcher type above 3 and can't read the request (WatcherType.fromInt). */
+function explain(type: WatcherType): (error: unknown) => never {
+  return (error) => {
+    if (!isServerError(error, Errno.marshallingError) || watcherTypes[type] <= watcherTypes.any) throw error;
+    const hint = 'One kind of persistent watches needs ZooKeeper 3.9.0 or later; "any" takes all watches of the path.';
+    throw new ServerError(Errno.unimplemented, error.operation, error.path, hint);
+  };
 }

@@ -15,17 +15,19 @@ export interface Operation<Q, P> {
   readonly request: Codec<Q>;
   readonly response: Codec<P>;
   readonly kind: OperationKind;
-  /** The first server release that answers it. An older one drops the connection. */
+  /** The first server release that answers it. An older one says `UNIMPLEMENTED`, or drops the connection. */
   readonly since: string;
+  /** What a server of that release needs besides. */
+  readonly needs: string | undefined;
 }
 
 function op<Q, P>(
   type: number,
   request: Codec<Q>,
   response: Codec<P>,
-  facts: { kind: OperationKind; since?: string },
+  facts: { kind: OperationKind; since?: string; needs?: string },
 ): Operation<Q, P> {
-  return { type, request, response, kind: facts.kind, since: facts.since ?? '3.0.0' };
+  return { type, request, response, kind: facts.kind, since: facts.since ?? '3.0.0', needs: facts.needs };
 }
 
 const single = {
@@ -44,12 +46,20 @@ const single = {
   // Alone on the wire it has no use and servers answer it oddly; it stands for its place in a multi.
   check: op(13, records.CheckVersionRequest, records.Empty, { kind: 'write', since: '3.4.0' }),
   create2: op(15, records.CreateRequest, records.Create2Response, { kind: 'write', since: '3.5.0' }),
-  reconfig: op(16, records.ReconfigRequest, records.GetDataResponse, { kind: 'write', since: '3.5.0' }),
+  reconfig: op(16, records.ReconfigRequest, records.GetDataResponse, {
+    kind: 'write',
+    since: '3.5.0',
+    needs: 'an ensemble: a standalone server has no membership',
+  }),
   checkWatches: op(17, records.CheckWatchesRequest, records.Empty, { kind: 'read', since: '3.5.0' }),
   // Registrations live with the connection; after a reconnect the client's own table says what is watched.
   removeWatches: op(18, records.RemoveWatchesRequest, records.Empty, { kind: 'read', since: '3.5.0' }),
   createContainer: op(19, records.CreateRequest, records.Create2Response, { kind: 'write', since: '3.5.1' }),
-  createTTL: op(21, records.CreateTTLRequest, records.Create2Response, { kind: 'write', since: '3.5.3' }),
+  createTTL: op(21, records.CreateTTLRequest, records.Create2Response, {
+    kind: 'write',
+    since: '3.5.3',
+    needs: 'extendedTypesEnabled=true in every zoo.cfg',
+  }),
   auth: op(100, records.AuthPacket, records.Empty, { kind: 'session' }),
   setWatches: op(101, records.SetWatches, records.Empty, { kind: 'session' }),
   sasl: op(102, records.GetSASLRequest, records.SetSASLResponse, { kind: 'session', since: '3.4.0' }),

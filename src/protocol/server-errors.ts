@@ -98,13 +98,14 @@ export class ServerError extends ZkshError {
   readonly operation: string;
   readonly path: string | undefined;
 
-  constructor(errno: number, operation: string, path?: string) {
+  /** @param hint better advice than the error's own, where the caller knows it */
+  constructor(errno: number, operation: string, path?: string, hint?: string) {
     const facts =
       errors[errno] ?? e(`SERVER_ERROR_${errno}`, `the server answered with error ${errno}`, ExitCode.failure);
     super(path === undefined ? `${operation}: ${facts.says}` : `${operation} ${JSON.stringify(path)}: ${facts.says}`, {
       code: facts.name,
       exitCode: facts.exitCode,
-      hint: facts.hint,
+      hint: hint ?? facts.hint,
     });
     this.errno = errno;
     this.operation = operation;
@@ -120,6 +121,8 @@ export const serverErrorCodes: readonly { errno: number; code: string; says: str
 
 /** Numbers the client itself has to act on. */
 export const Errno = {
+  unimplemented: -6,
+  marshallingError: -5,
   runtimeInconsistency: -2,
   noNode: -101,
   noAuth: -102,
