@@ -1,5 +1,5 @@
-import { type Quote, type Token, tokenize, type Word } from './tokenizer.ts';
-import type { CommandInfo, ValueInfo } from './vocabulary.ts';
+import { type Quote, type Token, tokenize } from './tokenizer.ts';
+import type { CommandInfo, ShellValue } from './vocabulary.ts';
 
 /** What stands at the cursor and what may stand there. */
 export interface CompletionTarget {
@@ -9,10 +9,10 @@ export interface CompletionTarget {
   readonly typed: string;
   /** The quote that is open at the cursor. */
   readonly open: Quote | undefined;
-  /** Words that may stand there. */
+  /** Names of commands and flags that may stand there. */
   readonly words: readonly string[];
-  /** The value that stands there, by name, for what only the ensemble or the contexts know. */
-  readonly value: (ValueInfo & { readonly command: string }) | undefined;
+  /** What kind of value may stand there. */
+  readonly value: ShellValue;
 }
 
 /** Finds what the cursor is in: a command's name, a flag, a flag's value or an argument. Undefined inside `!` and `|`. */
@@ -23,84 +23,85 @@ export function completionTarget(
 ): CompletionTarget | undefined {
   const before = line.slice(0, cursor);
   const tokens = tokenize(before, true);
-  if (tokens.some((token) => token.kind === 'system' && token.end === before.length) || inComment(before, tokens))
-    return undefined;
+  if (inSystemText(before, tokens) || inComment(before, tokens)) return undefined;
   const last = tokens.at(-1);
-  const current =
-    last?.kind === 'word' && last.end === cursor && (last.open !== undefined || !/\s$/.test(before)) ? last : undefined;
-  const statement = statementWords(current === undefined ? tokens : tokens.slice(0, -1));
-  if (statement === undefined) return undefined;
-  return targetOf(before, current ?? emptyWord(cursor), statement, vocabulary);
+  const current = last?.kind === 'word' && last.end === cursor ? last : undefined;
+  const rest = current === undefined ? tokens : tokens.slice(0, -1);
+  const place = { from: current?.start ?? cursor, typed: current?.value ?? '', open: current?.open };
+  const operator = rest.at(-1);
+  if (operator?.kind === 'operator' && operator.value.startsWith('>')) return { ...place, words: [], value: 'file' };
+  return targetOf(before, place, wordsOfStatement(rest), vocabulary);
 }
+
+type Place = Pick<CompletionTarget, 'from' | 'typed' | 'open'>;
 
 function targetOf(
   before: string,
-  current: Word,
+  place: Place,
   words: readonly string[],
   vocabulary: readonly CommandInfo[],
 ): CompletionTarget {
-  const base = { from: current.start, typed: current.value, open: current.open, words: [], value: undefined };
+  const following = nextNames(words, vocabulary);
   const command = commandOf(words, vocabulary);
-  const names = nextNames(words, vocabulary);
-  if (command === undefined)
-    return { ...base, words: words[0] === 'help' ? nextNames(words.slice(1), vocabulary) : names };
-  if (command.words[0] === 'help') return { ...base, words: nextNames(words.slice(1), vocabulary) };
-  const id = command.words.join(' ');
-  const rest = words.slice(command.words.length);
-  const ended = rest.includes('--');
-  const inline = /^(--[\w-]+)=/.exec(current.value);
-  if (inline && !ended) {
-    const flag = flagOf(command, inline[1] ?? '');
-    const from = before.indexOf('=', current.start) + 1;
-    return { ...base, from, typed: current.value.slice(inline[0].length), value: flag && { ...flag, command: id } };
+  if (command === undefined) return { ...place, words: following, value: 'none' };
+  const args = words.slice(command.name.split(' ').length);
+  const ended = args.includes('--');
+  if (!ended) {
+    const asking = flagOf(command, args.at(-1));
+    if (asking?.value !== undefined) return { ...place, words: [], value: asking.value };
+    const inline = inlineValue(before, place, command);
+    if (inline !== undefined) return inline;
+    if (place.typed.startsWith('-') && place.open === undefined) {
+      return { ...place, words: command.flags.flatMap((flag) => flag.words), value: 'none' };
+    }
   }
-  const asking = ended ? undefined : flagOf(command, rest.at(-1) ?? '');
-  if (asking?.takesValue) return { ...base, value: { ...asking, command: id } };
-  if (current.value.startsWith('-') && current.open === undefined && !ended)
-    return { ...base, words: flagWords(command) };
-  const arg = command.args[positionals(rest, command)] ?? command.args.at(-1);
-  return { ...base, words: names, value: arg && { ...arg, command: id } };
+  const value = command.args[positionals(args, command)] ?? command.args.at(-1) ?? 'none';
+  if (value === 'command') return { ...place, words: nextNames(args, vocabulary), value: 'none' };
+  return { ...place, words: following, value };
 }
 
-/** The words of the statement the cursor is in; undefined where a file name is due. */
-function statementWords(tokens: readonly Token[]): string[] | undefined {
-  const words: string[] = [];
-  for (const token of tokens) {
-    if (token.kind === 'word') words.push(token.value);
-    else words.length = 0;
-  }
-  const last = tokens.at(-1);
-  return last?.kind === 'operator' && last.value.startsWith('>') ? undefined : words;
+/** `--context=pr`: what comes after the `=`. */
+function inlineValue(before: string, place: Place, command: CommandInfo): CompletionTarget | undefined {
+  const [head, name] = /^(--[\w-]+)=/.exec(place.typed) ?? [];
+  const flag = head === undefined ? undefined : flagOf(command, name);
+  if (head === undefined || flag?.value === undefined) return undefined;
+  const from = before.indexOf('=', place.from) + 1;
+  return { from, typed: place.typed.slice(head.length), open: place.open, words: [], value: flag.value };
 }
 
+function wordsOfStatement(tokens: readonly Token[]): string[] {
+  const start = tokens.findLastIndex((token) => token.kind !== 'word') + 1;
+  return tokens.slice(start).map((token) => token.value);
+}
+
+/** The longest name that the words begin with. */
 function commandOf(words: readonly string[], vocabulary: readonly CommandInfo[]): CommandInfo | undefined {
-  const fits = vocabulary.filter((command) => command.words.every((word, index) => words[index] === word));
-  return fits.sort((a, b) => b.words.length - a.words.length)[0];
+  const typed = `${words.join(' ')} `;
+  const fitting = vocabulary.filter(({ name }) => typed.startsWith(`${name} `));
+  return fitting.sort((a, b) => b.name.length - a.name.length)[0];
 }
 
 /** Names that can follow: topics and commands at first, then what is in the topic. */
 function nextNames(words: readonly string[], vocabulary: readonly CommandInfo[]): string[] {
-  const following = vocabulary
-    .filter((command) => words.every((word, index) => command.words[index] === word))
-    .flatMap((command) => command.words[words.length] ?? []);
+  const following = vocabulary.flatMap(({ name }) => {
+    const parts = name.split(' ');
+    return words.every((word, index) => parts[index] === word) ? (parts[words.length] ?? []) : [];
+  });
   return [...new Set(following)];
 }
 
-function flagWords({ flags }: CommandInfo): string[] {
-  return flags.flatMap(({ name, char }) => [...(char === undefined ? [] : [`-${char}`]), `--${name}`]);
-}
-
-function flagOf({ flags }: CommandInfo, word: string): CommandInfo['flags'][number] | undefined {
-  return flags.find(({ name, char }) => word === `--${name}` || (char !== undefined && word === `-${char}`));
+function flagOf({ flags }: CommandInfo, word: string | undefined): CommandInfo['flags'][number] | undefined {
+  return word === undefined ? undefined : flags.find(({ words }) => words.includes(word));
 }
 
 function positionals(words: readonly string[], command: CommandInfo): number {
-  let count = 0;
-  for (const [index, word] of words.entries()) {
-    if (word.startsWith('-')) continue;
-    if (flagOf(command, words[index - 1] ?? '')?.takesValue !== true) count += 1;
-  }
-  return count;
+  return words.filter((word, index) => !word.startsWith('-') && flagOf(command, words[index - 1])?.value === undefined)
+    .length;
+}
+
+function inSystemText(before: string, tokens: readonly Token[]): boolean {
+  const last = tokens.at(-1);
+  return last?.kind === 'system' && last.end === before.length;
 }
 
 function inComment(before: string, tokens: readonly Token[]): boolean {
@@ -108,8 +109,4 @@ function inComment(before: string, tokens: readonly Token[]): boolean {
     .slice(tokens.at(-1)?.end ?? 0)
     .trimStart()
     .startsWith('#');
-}
-
-function emptyWord(at: number): Word {
-  return { kind: 'word', value: '', start: at, end: at, open: undefined };
 }

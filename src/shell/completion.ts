@@ -1,11 +1,14 @@
 import { contextsFile, loadContexts } from '../cli/contexts.ts';
+import type { Io } from '../cli/io.ts';
 import { resolveZnodePath } from '../cli/resolve-path.ts';
 import type { Client } from '../client/client.ts';
+import { displayWidth } from '../output/display-width.ts';
 import { escapeControl } from '../output/text-safety.ts';
 import { type CompletionTarget, completionTarget } from './completion-target.ts';
 import type { Completion } from './line-editor.ts';
 import { closing, openWord, quoteFor } from './quoting.ts';
 import type { ShellScope } from './scope.ts';
+import { inHome } from './system-command.ts';
 import type { Quote } from './tokenizer.ts';
 import { type CommandInfo, vocabularyOf } from './vocabulary.ts';
 
@@ -13,7 +16,6 @@ import { type CommandInfo, vocabularyOf } from './vocabulary.ts';
 const LIVE_LIMIT = 2000;
 /** More candidates than this are counted, not listed. */
 const MAX_SHOWN = 200;
-const PATH_NAMES = /path|source|destination|target|parent|znode|node/;
 
 /** One thing that may stand at the cursor. */
 interface Candidate {
@@ -26,10 +28,11 @@ interface Candidate {
 export async function complete(line: string, cursor: number, scope: ShellScope): Promise<Completion | undefined> {
   const target = completionTarget(line, cursor, vocabulary(scope));
   if (target === undefined) return undefined;
-  const fixed = [...target.words, ...(target.value?.options ?? [])].map((value) => ({ value, goesOn: false }));
+  const options = Array.isArray(target.value) ? target.value : [];
+  const fixed = [...target.words, ...options].map((value) => ({ value, goesOn: false }));
   const live = await liveCandidates(target, scope).catch(() => []);
   const fitting = [...fixed, ...live].filter(({ value }) => value.startsWith(target.typed));
-  return fitting.length === 0 ? undefined : chooseCompletion(target, await settleSingle(fitting, target, scope));
+  return fitting.length === 0 ? undefined : chooseCompletion(target, await settleSingle(fitting, scope));
 }
 
 /** The completion among candidates that all begin with what is typed. */
@@ -47,13 +50,13 @@ export function chooseCompletion(target: CompletionTarget, candidates: readonly 
 
 /** Candidates in columns, filled downwards as `ls` does. */
 export function layOut(candidates: readonly string[], columns: number): string {
-  const width = Math.max(...candidates.map((text) => text.length)) + 2;
+  const width = Math.max(...candidates.map(displayWidth)) + 2;
   const perRow = Math.max(1, Math.floor(columns / width));
   const rows = Math.ceil(candidates.length / perRow);
   return Array.from({ length: rows }, (_, row) =>
     candidates
       .filter((_candidate, index) => index % rows === row)
-      .map((text) => text.padEnd(width))
+      .map((text) => text + ' '.repeat(width - displayWidth(text)))
       .join('')
       .trimEnd(),
   ).join('\n');
@@ -69,13 +72,24 @@ function vocabulary({ config }: ShellScope): CommandInfo[] {
 
 async function liveCandidates(target: CompletionTarget, scope: ShellScope): Promise<Candidate[]> {
   const { value, typed } = target;
-  const name = value?.name ?? '';
-  if (name === 'context' || (name === 'name' && value?.command.startsWith('context '))) return contexts(scope);
+  if (value === 'context') return contexts(scope);
+  if (value === 'file') return files(typed, scope.io);
   const client = scope.session.ready;
   if (client === undefined) return [];
-  if (/^(member|server)-?id$|^member$/.test(name)) return members(client);
-  if (typed.startsWith('/') || PATH_NAMES.test(name)) return children(client, typed, scope.cwd);
-  return [];
+  if (value === 'member') return members(client);
+  return value === 'path' || typed.startsWith('/') ? children(client, typed, scope.cwd) : [];
+}
+
+async function files(typed: string, io: Io): Promise<Candidate[]> {
+  const { readdir } = await import('node:fs/promises');
+  const folder = typed.slice(0, typed.lastIndexOf('/') + 1);
+  const entries = await readdir(folder === '' ? '.' : inHome(folder, io), { withFileTypes: true });
+  return entries
+    .filter(({ name }) => !name.startsWith('.') || typed.slice(folder.length).startsWith('.'))
+    .map((entry) => {
+      const isFolder = entry.isDirectory();
+      return { value: folder + entry.name + (isFolder ? '/' : ''), goesOn: isFolder };
+    });
 }
 
 async function contexts({ io }: ShellScope): Promise<Candidate[]> {
@@ -97,15 +111,11 @@ async function children(client: Client, typed: string, cwd: string): Promise<Can
 }
 
 /** A single znode is followed by a slash where it has children, by a blank where it has none. */
-async function settleSingle(
-  fitting: readonly Candidate[],
-  target: CompletionTarget,
-  scope: ShellScope,
-): Promise<readonly Candidate[]> {
+async function settleSingle(fitting: readonly Candidate[], scope: ShellScope): Promise<readonly Candidate[]> {
   const [only, ...others] = fitting;
   const client = scope.session.ready;
   if (only === undefined || others.length > 0 || !only.goesOn || client === undefined) return fitting;
-  if (only.value === target.typed && only.value.endsWith('/')) return fitting;
+  if (only.value.endsWith('/')) return fitting;
   const path = resolveZnodePath(only.value, scope.cwd);
   const stat = await client.exists(path, { signal: AbortSignal.timeout(LIVE_LIMIT) }).catch(() => undefined);
   return stat !== undefined && stat.numChildren > 0

@@ -10,7 +10,7 @@ export const SHELL_LANGUAGE: readonly string[] = [
   '',
   'Keys',
   '  Tab            complete a command, flag, znode path, context or member',
-  '  Up, Ctrl-R     recall a line: Up the one before; history lists them',
+  '  Up, Down       recall a line; history lists them',
   '  Ctrl-C         stop the running command, or drop the line; the session stays',
   '  Ctrl-D         leave',
 ];

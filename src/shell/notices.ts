@@ -23,14 +23,15 @@ export function stillTrying(change: StateChange): string {
   return `no server for ${duration(change.suspendedFor)}, still trying${tried === '' ? '' : ` (${tried})`}`;
 }
 
-/** The session is gone: what went with it, by name. */
-export function sessionExpired(lost: LostWithSession): string {
+/** The session is gone: what went with it, by name; the history keeps no secret to give it again by itself. */
+export function sessionExpired(lost: LostWithSession, hadAddedCredentials: boolean): string {
   const things = [
     listed(lost.ephemerals, 'ephemeral znode', 'ephemeral znodes'),
     listed(lost.watches, 'watch', 'watches'),
   ].filter((text) => text !== undefined);
   const what = things.length === 0 ? 'it held no ephemerals and no watches' : `lost with it: ${things.join(' and ')}`;
-  return `session ${hex64(lost.sessionId)} has expired; ${what}; opening a new session`;
+  const again = hadAddedCredentials ? ', which needs addauth again' : '';
+  return `session ${hex64(lost.sessionId)} has expired; ${what}; opening a new session${again}`;
 }
 
 export function newSession(server: string | undefined, sessionId: bigint, timeoutMs: number): string {

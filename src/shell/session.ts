@@ -51,6 +51,7 @@ export class ShellSession {
   #connecting: AbortController | undefined;
   #state: ShellState = 'not connected';
   #failure: ZkshError | undefined;
+  #hasAddedCredentials = false;
   #nextReport = 0;
   #lostAt = 0;
 
@@ -95,6 +96,11 @@ export class ShellSession {
     if (this.#settings.patient) await this.#openPatiently();
   }
 
+  /** The session got credentials by addauth: a new one will not have them. */
+  credentialsAdded(): void {
+    this.#hasAddedCredentials = true;
+  }
+
   /** Ends the session; commands that need one fail until `open`. */
   async close(): Promise<void> {
     const client = this.#client;
@@ -102,6 +108,7 @@ export class ShellSession {
     this.#opening = undefined;
     this.#connecting?.abort();
     this.#failure = undefined;
+    this.#hasAddedCredentials = false;
     this.#set('not connected');
     await client?.close().catch(() => {});
   }
@@ -201,7 +208,7 @@ export class ShellSession {
     const { held } = client;
     this.#client = undefined;
     if (change.cause instanceof SessionExpiredError) {
-      this.#listener.notice(sessionExpired(held), 'bad');
+      this.#listener.notice(sessionExpired(held, this.#hasAddedCredentials), 'bad');
       this.open().catch((error: Error) => this.#listener.notice(error.message, 'bad'));
       return;
     }

@@ -63,8 +63,7 @@ function stdinOf(io: Io): 'inherit' | 'ignore' {
 /** A file that takes a statement's output. Resolves once it is open. */
 export async function openFile(path: string, append: boolean, io: Io): Promise<OutputFile> {
   const { createWriteStream } = await import('node:fs');
-  const home = io.env.HOME ?? '~';
-  const stream = createWriteStream(path.replace(/^~(?=\/|$)/, home), { flags: append ? 'a' : 'w' });
+  const stream = createWriteStream(inHome(path, io), { flags: append ? 'a' : 'w' });
   try {
     await once(stream, 'open');
   } catch (error) {
@@ -82,6 +81,11 @@ export async function openFile(path: string, append: boolean, io: Io): Promise<O
       if (!stream.closed) await once(stream, 'close');
     },
   };
+}
+
+/** A local file's path with a leading `~` resolved. */
+export function inHome(path: string, io: Io): string {
+  return path.replace(/^~(?=\/|$)/, io.env.HOME ?? '~');
 }
 
 export interface OutputFile {

@@ -1,54 +1,46 @@
 import type { Interfaces } from '@oclif/core';
+import { type CommandModel, completionModel, type ValueKind } from '../cli/completion/model.ts';
 import { SHELL_WORDS } from './words.ts';
 
-/** What completion knows of a command. */
-export interface CommandInfo {
-  /** `['context', 'use']`. */
-  readonly words: readonly string[];
-  readonly flags: readonly FlagInfo[];
-  readonly args: readonly ValueInfo[];
+/** What completion in the shell knows of a command or a word of the shell. */
+export interface CommandInfo extends Pick<CommandModel, 'name' | 'flags'> {
+  /** The last one repeats. */
+  readonly args: readonly ShellValue[];
 }
 
-/** What a value is called, and what it may be where that is a list. */
-export interface ValueInfo {
-  readonly name: string;
-  readonly options: readonly string[];
-}
+/** As for the completion of other shells; only here is there a session to ask for the members. */
+export type ShellValue = ValueKind | 'member' | 'command';
 
-export interface FlagInfo extends ValueInfo {
-  readonly char: string | undefined;
-  readonly takesValue: boolean;
-}
+const MEMBER_ARGUMENT = /^(?:id|member|server-?id)$/;
 
-/** The shell's own words as if they were commands. */
-const SHELL_COMMANDS: readonly CommandInfo[] = Object.keys(SHELL_WORDS).map((name) => ({
-  words: [name],
-  flags: name === 'connect' ? [{ name: 'context', char: 'C', takesValue: true, options: [] }] : [],
-  args:
-    name === 'cd'
-      ? [{ name: 'path', options: [] }]
-      : name === 'printwatches'
-        ? [{ name: 'state', options: ['on', 'off'] }]
-        : [],
-}));
+const WORD_ARGUMENTS: Readonly<Record<string, readonly ShellValue[]>> = {
+  cd: ['path'],
+  printwatches: [['on', 'off']],
+};
+const CONTEXT_FLAG = { words: ['-C', '--context'], description: 'context to connect to', value: 'context' } as const;
 
 /** All that can stand at the beginning of a statement, from oclif's manifest: no command is loaded for it. */
 export function vocabularyOf(config: Pick<Interfaces.Config, 'commands'>): CommandInfo[] {
-  const commands = config.commands
-    .filter((command) => command.hidden !== true && command.id !== 'shell')
-    .flatMap((command) => {
-      const flags = Object.entries(command.flags ?? {})
-        .filter(([, flag]) => flag.hidden !== true)
-        .map(([name, flag]) => ({
-          name,
-          char: flag.char,
-          takesValue: flag.type === 'option',
-          options: flag.type === 'option' ? (flag.options ?? []) : [],
-        }));
-      const args = Object.entries(command.args ?? {})
-        .filter(([, arg]) => arg.hidden !== true)
-        .map(([name, arg]) => ({ name, options: arg.options ?? [] }));
-      return [command.id, ...(command.aliases ?? [])].map((id) => ({ words: id.split(':'), flags, args }));
-    });
-  return [...commands, ...SHELL_COMMANDS];
+  const names = new Map(config.commands.map(({ id, args }) => [id.replaceAll(':', ' '), argumentNames(args)]));
+  const commands = completionModel(config, []).commands.filter(({ name }) => name !== 'shell');
+  const words = Object.keys(SHELL_WORDS).map((name) => ({
+    name,
+    flags: name === 'connect' ? [CONTEXT_FLAG] : [],
+    args: WORD_ARGUMENTS[name] ?? [],
+  }));
+  return [...commands.map(({ name, flags, args }) => ({ name, flags, args: shellArgs(name, args, names) })), ...words];
+}
+
+function shellArgs(
+  name: string,
+  kinds: readonly ValueKind[],
+  names: ReadonlyMap<string, readonly string[]>,
+): ShellValue[] {
+  if (name === 'help') return ['command'];
+  const known = names.get(name) ?? [];
+  return kinds.map((kind, index) => (kind === 'none' && MEMBER_ARGUMENT.test(known[index] ?? '') ? 'member' : kind));
+}
+
+function argumentNames(args: Interfaces.Config['commands'][number]['args']): string[] {
+  return Object.entries(args ?? {}).flatMap(([name, arg]) => (arg.hidden === true ? [] : [name]));
 }

@@ -1,6 +1,7 @@
-import { readFile, stat } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { Client } from '../../src/client/client.ts';
 import { connect } from '../../src/client/connect.ts';
 import { sharedEnsemble } from '../support/ensembles.ts';
@@ -240,5 +241,46 @@ describe('the shell in a terminal', () => {
     await shows('error: not connected\n  connect opens a session again');
     await line('connect');
     await promptIs(prompt.replace(path, '/'));
+  });
+
+  it('shows the context, completes contexts, and heeds the protection of the one it is in', async () => {
+    const config = await mkdtemp(join(tmpdir(), 'zksh-contexts-'));
+    onTestFinished(() => rm(config, { recursive: true, force: true }));
+    const contexts = { prod: { servers: `${servers}${ROOT}`, protected: true }, play: { servers } };
+    await writeFile(join(config, 'contexts.json'), JSON.stringify({ current: 'play', contexts }), { mode: 0o600 });
+    const { line, type, press, shows, promptIs } = await openTerminal(['-C', 'prod'], { ZKSH_CONFIG_DIR: config });
+    await promptIs('prod (connected) />');
+    await line('create /tree ; create /tree/leaf');
+    await shows('Created /tree/leaf');
+    await line('deleteall /tree');
+    await shows(/prod.*protected|protected.*prod/);
+    await type('play');
+    await press('Enter');
+    await shows('error: ');
+    await promptIs('prod (connected) />');
+    expect(await zk.exists(`${ROOT}/tree/leaf`)).toBeDefined();
+    await line('deleteall /tree --yes --i-know prod');
+    await until('the tree is gone', async () => (await zk.exists(`${ROOT}/tree`)) === undefined);
+    await type('connect -C pl');
+    await press('Tab');
+    await shows('> connect -C play ');
+    await press('Enter');
+    await promptIs('play (connected) />');
+  });
+
+  it('shows the events of a running watch once, and other events beside them', async () => {
+    const { line, press, shows, screen, promptIs, path, prompt } = await shellIn('watching', 'a');
+    await line(`get -w ${ROOT}`);
+    await shows('\nroot\n');
+    await line('watch .');
+    await until('the watch stands', async () => {
+      await zk.setData(path, 'b');
+      return (await screen()).some((row) => row.includes(`NodeDataChanged  ${path}`));
+    });
+    await zk.setData(ROOT, 'root');
+    await shows(`watch: NodeDataChanged ${ROOT}\n`);
+    await press('C-c');
+    await promptIs(prompt);
+    expect((await screen()).filter((row) => row.startsWith(`watch: NodeDataChanged ${path}`))).toEqual([]);
   });
 });
