@@ -1,6 +1,7 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import { ZkshCommand } from '../src/cli/base-command.ts';
+import { aclJson } from '../src/output/acl.ts';
 import { statJson, statText } from '../src/output/stat.ts';
 import type { View } from '../src/output/view.ts';
 import { type Acl, formatPerms } from '../src/protocol/acl.ts';
@@ -40,11 +41,7 @@ JSON: {path, acl, stat}; acl is a list of {scheme, id, perms}, perms as letters 
       { header: 'perms', value: (entry) => formatPerms(entry.perms) },
     ],
     rows: ({ acl }) => acl,
-    json: ({ path, acl, stat }) => ({
-      path,
-      acl: acl.map(({ scheme, id, perms }) => ({ scheme, id, perms: formatPerms(perms) })),
-      stat: statJson(stat),
-    }),
+    json: ({ path, acl, stat }) => ({ path, acl: aclJson(acl), stat: statJson(stat) }),
   };
 
   protected async execute(): Promise<Result> {

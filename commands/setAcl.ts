@@ -3,6 +3,7 @@ import * as Flags from '@oclif/core/flags';
 import { ZkshCommand } from '../src/cli/base-command.ts';
 import { versionFlag } from '../src/cli/znode-flags.ts';
 import type { Client } from '../src/client/client.ts';
+import { aclJson } from '../src/output/acl.ts';
 import { statJson, statText } from '../src/output/stat.ts';
 import type { View } from '../src/output/view.ts';
 import { type Acl, formatAcl, parseAcl } from '../src/protocol/acl.ts';
@@ -31,7 +32,7 @@ auth::perms stands for who the session has authenticated as.
 With -R more than one znode is shown and asked about first, unless --yes; /zookeeper is never touched; znodes that fail
 are counted, the others are set, and the exit code tells. With -v every znode must have that ACL version.
 
-JSON: {path, acl, znodes, set, dryRun, stat}; acl as zkCli writes it, no stat with -R.`;
+JSON: {path, acl, znodes, set, dryRun, stat}; acl as getAcl's, no stat with -R.`;
   static override examples = [
     '<%= config.bin %> setAcl /app world:anyone:r,auth::cdrwa --auth digest:ops:env:OPS_PASSWORD',
     '<%= config.bin %> setAcl -s -v 2 /app sasl:kafka:cdrwa',
@@ -53,7 +54,7 @@ JSON: {path, acl, znodes, set, dryRun, stat}; acl as zkCli writes it, no stat wi
       if (dryRun) return `Would set the ACL of ${amount(path, znodes, style.name)}`;
       return withStat && stat !== undefined ? statText(stat) : undefined;
     },
-    json: ({ stat, acl, withStat: _, ...result }) => ({ ...result, acl: formatAcl(acl), stat: stat && statJson(stat) }),
+    json: ({ stat, acl, withStat: _, ...result }) => ({ ...result, acl: aclJson(acl), stat: stat && statJson(stat) }),
   };
 
   protected async execute(): Promise<Result> {

@@ -50,7 +50,10 @@ describe('setAcl', () => {
     const ran = await zk.alone(SetAcl, ['-R', '/tree', 'world:anyone:cdrwa,ip:127.0.0.1:r', '--yes', '-o', 'json']);
     expect(JSON.parse(ran.stdout)).toEqual({
       path: '/tree',
-      acl: 'world:anyone:cdrwa,ip:127.0.0.1:r',
+      acl: [
+        { scheme: 'world', id: 'anyone', perms: 'cdrwa' },
+        { scheme: 'ip', id: '127.0.0.1', perms: 'r' },
+      ],
       znodes: 4,
       set: 4,
       dryRun: false,
