@@ -1,11 +1,12 @@
 import { UsageError } from '../protocol/errors.ts';
 import { cellOfRow, cellValue, rowsOf } from './cells.ts';
 import { csvRecord } from './csv.ts';
-import { toJsonValue } from './json-value.ts';
+import { type JsonValue, toJsonValue } from './json-value.ts';
 import { plainText } from './plain-text.ts';
 import { type Sink, SinkClosed } from './sink.ts';
 import type { Style } from './style.ts';
 import { createRowWriter, layTable } from './table.ts';
+import { escapeJson } from './text-safety.ts';
 import type { AnyView, Format, ItemOf } from './view.ts';
 
 /** How and where one result is printed. */
@@ -48,11 +49,11 @@ function noSuchFormat(what: string, others: string): UsageError {
 async function renderOne<T>(result: T, view: AnyView<T>, { format, style, sink }: RenderOptions): Promise<void> {
   switch (format) {
     case 'json':
-      return sink.write(`${JSON.stringify(jsonOf(result, view), undefined, 2)}\n`);
+      return sink.write(`${jsonText(jsonOf(result, view), style, 2)}\n`);
     case 'ndjson':
-      return sink.write(ndjsonLines(jsonOf(result, view)));
+      return sink.write(ndjsonLines(jsonOf(result, view), style));
     case 'yaml':
-      return sink.write(await yamlOf(jsonOf(result, view)));
+      return sink.write(style.finish(await yamlOf(jsonOf(result, view))));
     case 'csv':
       return writeCsv(result, view, style, sink);
     case 'raw':
@@ -74,6 +75,7 @@ async function renderStream<T>(items: AsyncIterable<T>, view: AnyView<T>, option
   }
   if (options.format === 'json') await sink.write(count === 0 ? '[]\n' : '\n]\n');
   if (options.format === 'yaml' && count === 0) await sink.write('[]\n');
+  if (options.format === 'csv' && count === 0) await sink.write(csvHeader(view));
   await sink.flush();
   return count;
 }
@@ -82,12 +84,12 @@ function itemWriter<T>(view: AnyView<T>, options: RenderOptions): (item: T, inde
   const { format, style, sink } = options;
   if (format === 'json') {
     return (item, index) => {
-      const text = JSON.stringify(jsonOf(item, view), undefined, 2).replaceAll('\n', '\n  ');
+      const text = jsonText(jsonOf(item, view), style, 2).replaceAll('\n', '\n  ');
       return sink.write(`${index === 0 ? '[\n' : ',\n'}  ${text}`);
     };
   }
-  if (format === 'yaml') return async (item) => sink.write(await yamlOf([jsonOf(item, view)]));
-  if (format === 'ndjson') return (item) => sink.write(`${JSON.stringify(jsonOf(item, view))}\n`);
+  if (format === 'yaml') return async (item) => sink.write(style.finish(await yamlOf([jsonOf(item, view)])));
+  if (format === 'ndjson') return (item) => sink.write(`${jsonText(jsonOf(item, view), style)}\n`);
   if (format === 'csv') return (item, index) => writeCsv(item, view, style, sink, index === 0);
   if (format === 'table' && view.columns !== undefined) {
     const lines = createRowWriter(view.columns, style);
@@ -102,14 +104,19 @@ function itemWriter<T>(view: AnyView<T>, options: RenderOptions): (item: T, inde
   return (item) => renderOne(item, view, options);
 }
 
-function jsonOf<T>(result: T, view: AnyView<T>): ReturnType<typeof toJsonValue> {
+function jsonOf<T>(result: T, view: AnyView<T>): JsonValue {
   return toJsonValue(view.json === undefined ? result : view.json(result));
 }
 
 // A list is one line an item: that is what NDJSON readers expect of it.
-function ndjsonLines(value: ReturnType<typeof toJsonValue>): string {
-  const items: readonly unknown[] = Array.isArray(value) ? value : [value];
-  return items.map((item) => `${JSON.stringify(item)}\n`).join('');
+function ndjsonLines(value: JsonValue, style: Style): string {
+  const items: readonly JsonValue[] = Array.isArray(value) ? value : [value];
+  return items.map((item) => `${jsonText(item, style)}\n`).join('');
+}
+
+function jsonText(value: JsonValue, style: Style, indent?: number): string {
+  const text = JSON.stringify(value, undefined, indent);
+  return style.tty ? escapeJson(text) : text;
 }
 
 async function yamlOf(value: unknown): Promise<string> {
@@ -122,9 +129,13 @@ async function writeCsv<T>(result: T, view: AnyView<T>, style: Style, sink: Sink
   const records = rowsOf(view, result).map((row) =>
     columns.map((column) => cellValue(cellOfRow(column, row), column.kind)),
   );
-  if (header) records.unshift(columns.map((column) => column.header));
+  if (header) await sink.write(csvHeader(view));
   // RFC 4180 asks for CRLF, but every tool in a Unix pipe reads LF, and cut or awk would keep the CR.
   for (const record of records) await sink.write(`${style.finish(csvRecord(record))}\n`);
+}
+
+function csvHeader({ columns = [] }: AnyView<never>): string {
+  return `${csvRecord(columns.map(({ header }) => header))}\n`;
 }
 
 async function writeTable<T>(result: T, view: AnyView<T>, style: Style, sink: Sink): Promise<void> {

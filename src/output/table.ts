@@ -72,7 +72,7 @@ function rowLine(
   const pieces = columns.map((column, i) =>
     placeCell(cells[i], widths[i] ?? 0, alignOf(column), i === columns.length - 1, style),
   );
-  return pieces.join(GAP);
+  return pieces.join(GAP).trimEnd();
 }
 
 function placeCell(
@@ -86,6 +86,6 @@ function placeCell(
   const cut = style.tty ? truncate(text, width) : text;
   // The last column is not padded: a trailing space would end up in what a person copies.
   const space = last && align === 'left' ? '' : pad('', width - displayWidth(cut));
-  const shown = cell?.role === undefined ? cut : style.paint(cell.role, cut);
+  const shown = cell?.role === undefined || cut === '' ? cut : style.paint(cell.role, cut);
   return align === 'right' ? space + shown : shown + space;
 }

@@ -23,6 +23,11 @@ export function escapeControlKeepingLines(text: string): string {
   return text.replace(UNSAFE, (char) => (char === '\n' || char === '\t' ? char : escapeOne(char)));
 }
 
+/** JSON for a terminal: what `JSON.stringify` leaves unsafe becomes `\\uXXXX`, so that it means the same to a parser. */
+export function escapeJson(json: string): string {
+  return json.replace(UNSAFE, (char) => (char === '\n' ? char : `\\u${hex(char.charCodeAt(0), 4)}`));
+}
+
 function escapeOne(char: string): string {
   const code = char.charCodeAt(0);
   return SHORT[char] ?? (code < 0x100 ? `\\x${hex(code, 2)}` : `\\u${hex(code, 4)}`);
