@@ -136,7 +136,11 @@ export class Client extends Caller {
 
   /** Brings the server in use up to the leader: reads after it see every write that was acknowledged before it. */
   async sync(path: string, options: CallOptions = {}): Promise<string> {
-    const reply = await this.call('sync', operations.sync, { path: this.path(path) }, options, { path });
+    const server = this.path(path);
+    const reply = await this.call('sync', operations.sync, { path: server }, options, {
+      path,
+      fault: (answer) => (answer.path === server ? undefined : `it names ${answer.path}`),
+    });
     return this.paths.fromServer(reply.path);
   }
 
@@ -245,8 +249,11 @@ export class Client extends Caller {
   /** How many znodes are below `path`; servers from 3.6. @throws ServerError `NO_NODE`, `NO_AUTH` */
   async getAllChildrenNumber(path: string, options: CallOptions = {}): Promise<number> {
     const request = { path: this.path(path) };
-    return (await this.call('getAllChildrenNumber', operations.getAllChildrenNumber, request, options, { path }))
-      .totalNumber;
+    const reply = await this.call('getAllChildrenNumber', operations.getAllChildrenNumber, request, options, {
+      path,
+      fault: ({ totalNumber }) => (totalNumber < 0 ? `it counts ${totalNumber} znodes` : undefined),
+    });
+    return reply.totalNumber;
   }
 
   /** Who the server takes this session for; servers from 3.7. */

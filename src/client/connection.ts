@@ -1,6 +1,7 @@
 import net from 'node:net';
 import tls from 'node:tls';
 import { ZkshError } from '../protocol/errors.ts';
+import { ReplyHeader } from '../protocol/records.ts';
 import type { Environment } from './environment.ts';
 import { ProtocolError, TransportError } from './errors.ts';
 import { FrameSplitter, type OversizedFrame } from './frames.ts';
@@ -8,6 +9,8 @@ import type { Target } from './host-list.ts';
 
 /** Frames before the session is up are small; a large one is some other protocol's text read as a length. */
 const HANDSHAKE_FRAME_LIMIT = 1 << 16;
+/** What may come unasked while a slow credential is worked out: a ping's answer, no more. */
+const MAX_EARLY_FRAMES = 8;
 /** Unsent bytes in the socket above which the pipeline holds back. */
 const HIGH_WATER = 1 << 20;
 
@@ -156,6 +159,7 @@ export class Connection {
   /** From now on frames go to `listener` as they come, up to `limit` bytes each. */
   listen(listener: ConnectionListener, limit: number): void {
     this.#splitter.limit = limit;
+    this.#splitter.headBytes = ReplyHeader.minBytes;
     this.#listener = listener;
     for (const frame of this.#early.splice(0)) this.#guard(() => listener.frame(frame));
   }
@@ -194,7 +198,8 @@ export class Connection {
       const take = this.#awaiting;
       this.#awaiting = undefined;
       take(bytes);
-    } else this.#early.push(bytes);
+    } else if (this.#early.length < MAX_EARLY_FRAMES) this.#early.push(bytes);
+    else throw new ProtocolError('UNEXPECTED_REPLY', 'the server sent frame after frame that nobody asked for');
   }
 
   #onOversized(frame: OversizedFrame): void {

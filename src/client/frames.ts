@@ -2,7 +2,7 @@
 
 import { ProtocolError } from './errors.ts';
 
-/** The start of a frame too large to keep: enough to see whose reply it is. */
+/** The start of a frame too large to keep: at least so much of it as was asked for. */
 export interface OversizedFrame {
   length: number;
   head: Buffer;
@@ -15,13 +15,15 @@ export interface FrameSink {
 }
 
 const LENGTH_BYTES = 4;
-/** A reply's header: xid, zxid, err. */
-const HEADER_BYTES = 16;
+/** At most so much of an oversized frame's start is shown. */
+const SHOWN_BYTES = 16;
 
 /** Splits chunks into frames. A frame within one chunk is a view of it; one that spans chunks is copied once. */
 export class FrameSplitter {
   /** The largest frame kept, in bytes; small until the handshake is through, since garbage claims huge lengths. */
   limit: number;
+  /** Bytes of an oversized frame to wait for before telling: a reply's header, once there are replies. */
+  headBytes = 0;
   readonly #sink: FrameSink;
   #parts: Buffer[] = [];
   #held = 0;
@@ -72,7 +74,7 @@ export class FrameSplitter {
       return this.#needed();
     }
     const length = this.#check(first.readInt32BE(0));
-    return LENGTH_BYTES + (length > this.limit ? Math.min(length, HEADER_BYTES) : length);
+    return LENGTH_BYTES + (length > this.limit ? Math.min(length, this.headBytes) : length);
   }
 
   #split(bytes: Buffer): Buffer {
@@ -81,9 +83,9 @@ export class FrameSplitter {
       const length = this.#check(bytes.readInt32BE(at));
       const start = at + LENGTH_BYTES;
       if (length > this.limit) {
-        const headBytes = Math.min(length, HEADER_BYTES);
+        const headBytes = Math.min(length, this.headBytes);
         if (bytes.length - start < headBytes) break;
-        this.#sink.oversized({ length, head: bytes.subarray(start, start + headBytes) });
+        this.#sink.oversized({ length, head: bytes.subarray(start, start + Math.min(length, SHOWN_BYTES)) });
         const there = Math.min(length, bytes.length - start);
         this.#skip = length - there;
         at = start + there;

@@ -171,9 +171,9 @@ export class Pipeline {
     try {
       return read();
     } catch (error) {
-      if (!(error instanceof JuteError)) throw error;
       // Back on the wire list, so that losing the connection settles it by its kind.
       this.#sent.unshift([request]);
+      if (!(error instanceof JuteError)) throw error;
       throw new ProtocolError(
         'BAD_REPLY',
         `the server's reply to ${request.label} is malformed: ${error.message}`,

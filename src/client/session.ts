@@ -1,10 +1,9 @@
 import type { SaslMechanism } from '../auth/sasl.ts';
 import type { ZkshError } from '../protocol/errors.ts';
 import type { ConnectResponse } from '../protocol/handshake.ts';
-import { asConnectionFailure, type Failure, failedForGood, isFinal, isRefusal, reasonOf } from './attempt.ts';
+import { asConnectionFailure, type Failure, failedForGood, isFinal, isRefusal } from './attempt.ts';
 import { AuthLine } from './auth-line.ts';
-import { attemptTimeout, pauseAfter } from './backoff.ts';
-import { formatHostPort, type HostPort } from './connect-string.ts';
+import type { HostPort } from './connect-string.ts';
 import type { Connection, TlsDialer } from './connection.ts';
 import type { Environment, Timer } from './environment.ts';
 import {
@@ -18,8 +17,9 @@ import {
 import { establish } from './establish.ts';
 import { type AuthInfo, frame, type SessionIdentity, Xid } from './handshake.ts';
 import { Heartbeat } from './heartbeat.ts';
-import { describeTarget, oneRound, type Target } from './host-list.ts';
+import { describeTarget, type Target } from './host-list.ts';
 import { inbound } from './inbound.ts';
+import { keepConnected } from './keep-connected.ts';
 import { Pipeline, type PipelineLimits } from './pipeline.ts';
 import { seekReadWrite } from './read-write-probe.ts';
 import type { PendingRequest } from './request.ts';
@@ -48,9 +48,6 @@ export interface SessionOptions {
   maxReplyBytes: number;
   environment: Environment;
 }
-
-/** A connection that ends within so many milliseconds did not help: the next is not made at once. */
-const BRIEF = 1000;
 
 /** One session with an ensemble, from the first connection to its end, over as many connections as it takes. */
 export class Session {
@@ -111,8 +108,23 @@ export class Session {
 
   start(): void {
     this.#transition('connecting');
-    // #run turns every failure into a state; what still escapes is a bug and must not be an unhandled rejection.
-    this.#run().catch((error: unknown) => this.#finish('closed', asConnectionFailure(error)));
+    // keepConnected turns every failure into a state; what still escapes is a bug and must not be an unhandled rejection.
+    keepConnected({
+      hosts: this.#options.hosts,
+      first: this.#options.first,
+      environment: this.#options.environment,
+      over: () => this.#end !== undefined,
+      preferred: () => {
+        const target = this.#preferred;
+        this.#preferred = undefined;
+        return target;
+      },
+      sessionTimeout: () => this.timeout,
+      establish: (target, timeout) => this.#establish(target, timeout),
+      serve: (connection) => this.#serve(connection),
+      inVain: (failures) => this.#inVain(failures),
+      sleep: (milliseconds) => this.#sleep(milliseconds),
+    }).catch((error: unknown) => this.#finish('closed', asConnectionFailure(error)));
   }
 
   submit(request: PendingRequest): void {
@@ -133,56 +145,6 @@ export class Session {
 
   lost(): LostWithSession {
     return { sessionId: this.sessionId, ephemerals: [...this.ephemerals].sort(), watches: this.watches.paths };
-  }
-
-  async #run(): Promise<void> {
-    const { hosts, environment } = this.#options;
-    let rounds = 0;
-    let brief = 0;
-    let last: Target | undefined;
-    while (this.#end === undefined) {
-      const failures: Failure[] = [];
-      let served = false;
-      for await (const found of this.#round(last)) {
-        if (this.#end !== undefined) return;
-        try {
-          if ('error' in found) throw found.error;
-          const connection = await this.#establish(found, attemptTimeout(rounds, hosts.length, this.timeout));
-          rounds = 0;
-          last = found;
-          served = true;
-          const since = environment.now();
-          await this.#serve(connection);
-          brief = environment.now() - since < BRIEF ? brief + 1 : 0;
-          break;
-        } catch (error) {
-          const failure = asConnectionFailure(error);
-          const server = 'error' in found ? formatHostPort(found.host) : describeTarget(found);
-          failures.push({ attempt: { server, reason: reasonOf(failure) }, error: failure });
-        }
-      }
-      if (this.#end !== undefined) return;
-      if (served) {
-        // The first retry comes at once; a server that grants sessions only to drop them must not be hammered.
-        if (brief > 1) await this.#sleep(pauseAfter(brief - 1, environment.random()));
-        continue;
-      }
-      rounds++;
-      this.attempts = failures.map(({ attempt }) => attempt);
-      if (!this.#everConnected && failures.every(({ error }) => isFinal(error))) {
-        this.#finish('closed', failedForGood(hosts, failures));
-        return;
-      }
-      this.#notify('retrying', failures[0]?.error);
-      await this.#sleep(pauseAfter(rounds, environment.random()));
-    }
-  }
-
-  async *#round(last: Target | undefined): ReturnType<typeof oneRound> {
-    const preferred = this.#preferred;
-    this.#preferred = undefined;
-    if (preferred !== undefined) yield preferred;
-    yield* oneRound(this.#options.hosts, this.#options.environment, { first: this.#options.first, last });
   }
 
   async #establish(target: Target, timeout: number): Promise<Connection> {
@@ -270,6 +232,14 @@ export class Session {
     this.#auth.connected(connection);
     this.pipeline.attach(connection);
     this.#settleReady.resolve();
+  }
+
+  /** No server gave a session this round: worth waiting for, unless it was never there and can't come. */
+  #inVain(failures: readonly Failure[]): void {
+    this.attempts = failures.map(({ attempt }) => attempt);
+    if (!this.#everConnected && failures.every(({ error }) => isFinal(error))) {
+      this.#finish('closed', failedForGood(this.#options.hosts, failures));
+    } else this.#notify('retrying', failures[0]?.error);
   }
 
   /** Until the connection ends. */

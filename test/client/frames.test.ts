@@ -23,6 +23,7 @@ function split(limit: number, chunks: readonly Buffer[]): Seen {
     frame: (bytes) => seen.frames.push(bytes.toString('hex')),
     oversized: ({ length, head }) => seen.oversized.push({ length, head: head.toString('hex') }),
   });
+  splitter.headBytes = 16;
   for (const chunk of chunks) splitter.push(Buffer.from(chunk));
   return seen;
 }
