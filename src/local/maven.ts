@@ -31,22 +31,13 @@ export async function fetchRelease(
   await mkdir(join(work, 'jars'), { recursive: true });
   progress(`fetching ZooKeeper ${version} by Maven`);
   try {
-    await writeFile(join(work, 'pom.xml'), pomFor(version));
-    await run(
-      'mvn',
-      [
-        '-B',
-        '-q',
-        // An earlier failure is remembered for a day otherwise.
-        '-U',
-        '-f',
-        join(work, 'pom.xml'),
-        'dependency:copy-dependencies',
-        '-DincludeScope=runtime',
-        `-DoutputDirectory=${join(work, 'jars')}`,
-      ],
-      { timeout: FETCH_TIMEOUT, maxBuffer: 16 * 1024 * 1024, ...(signal === undefined ? {} : { signal }) },
-    );
+    try {
+      await copyDependencies(pomFor(version), work, signal);
+    } catch (error) {
+      // Published apart from the release, and not for every one: a server runs without it.
+      if (signal?.aborted === true || !firstError(error).includes(METRICS)) throw error;
+      await copyDependencies(pomFor(version, false), work, signal);
+    }
     await rename(join(work, 'jars'), target).catch(async (error: unknown) => {
       if ((await readdir(target).catch(() => [])).length === 0) throw error;
     });
@@ -64,6 +55,25 @@ export async function fetchRelease(
   }
 }
 
+async function copyDependencies(pom: string, work: string, signal: AbortSignal | undefined): Promise<void> {
+  await writeFile(join(work, 'pom.xml'), pom);
+  await run(
+    'mvn',
+    [
+      '-B',
+      '-q',
+      // An earlier failure is remembered for a day otherwise.
+      '-U',
+      '-f',
+      join(work, 'pom.xml'),
+      'dependency:copy-dependencies',
+      '-DincludeScope=runtime',
+      `-DoutputDirectory=${join(work, 'jars')}`,
+    ],
+    { timeout: FETCH_TIMEOUT, maxBuffer: 16 * 1024 * 1024, ...(signal === undefined ? {} : { signal }) },
+  );
+}
+
 interface Dependency {
   group: string;
   artifact: string;
@@ -77,14 +87,15 @@ const RELOAD4J: Dependency[] = [
   { group: 'org.slf4j', artifact: 'slf4j-reload4j', version: '1.7.36' },
   { group: 'ch.qos.reload4j', artifact: 'reload4j', version: '1.2.25' },
 ];
+const METRICS = 'zookeeper-prometheus-metrics';
 const OLD_LOG4J = ['log4j:log4j', 'org.slf4j:slf4j-log4j12'];
 
 /** The release, what it declares as provided, and a log back-end of its slf4j generation. */
-export function pomFor(version: string): string {
+export function pomFor(version: string, metrics = true): string {
   const minor = Number(version.split('.')[1]);
   const zookeeper: Dependency = { group: 'org.apache.zookeeper', artifact: 'zookeeper', version };
   const own = minor >= 5 && minor <= 7 ? { ...zookeeper, exclusions: OLD_LOG4J } : zookeeper;
-  const dependencies = minor <= 4 ? [own] : [own, ...providedBy(minor, version)];
+  const dependencies = minor <= 4 ? [own] : [own, ...providedBy(minor, version, metrics)];
   // The parent manages the versions its release was built with; 3.4 bundles all it needs.
   const managed =
     minor <= 4
@@ -104,14 +115,14 @@ ${dependencies.map(element).join('\n')}
 `;
 }
 
-function providedBy(minor: number, version: string): Dependency[] {
+function providedBy(minor: number, version: string, metrics: boolean): Dependency[] {
   const since = (first: number, dependencies: Dependency[]): Dependency[] => (minor >= first ? dependencies : []);
   return [
     { group: 'org.eclipse.jetty', artifact: 'jetty-server' },
     { group: 'org.eclipse.jetty', artifact: 'jetty-servlet' },
     { group: 'com.fasterxml.jackson.core', artifact: 'jackson-databind' },
     { group: 'commons-cli', artifact: 'commons-cli' },
-    { group: 'jline', artifact: 'jline' },
+    { group: jlineGroup(version), artifact: 'jline' },
     ...since(6, [
       { group: 'io.dropwizard.metrics', artifact: 'metrics-core' },
       { group: 'org.xerial.snappy', artifact: 'snappy-java' },
@@ -119,8 +130,14 @@ function providedBy(minor: number, version: string): Dependency[] {
     // Up to 3.7 the log back-end was log4j 1.2, optional in the last releases; then logback, always optional.
     ...(minor <= 7 ? RELOAD4J : [{ group: 'ch.qos.logback', artifact: 'logback-classic' }]),
     // Published apart from the binary release only since 3.9.
-    ...since(9, [{ group: 'org.apache.zookeeper', artifact: 'zookeeper-prometheus-metrics', version }]),
+    ...(metrics ? since(9, [{ group: 'org.apache.zookeeper', artifact: METRICS, version }]) : []),
   ];
+}
+
+/** zkCli's line editor: its second generation up to 3.8.5 and 3.9.4, its third after. */
+function jlineGroup(version: string): 'jline' | 'org.jline' {
+  const [, minor = 0, patch = 0] = version.split('.').map((part) => Number.parseInt(part, 10));
+  return minor > 9 || (minor === 9 && patch >= 5) || (minor === 8 && patch >= 6) ? 'org.jline' : 'jline';
 }
 
 function element({ group, artifact, version, exclusions = [] }: Dependency): string {

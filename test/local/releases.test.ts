@@ -97,6 +97,12 @@ describe('the pom that fetches a release', () => {
     expect(pomFor('3.9.4')).toContain('zookeeper-prometheus-metrics');
     expect(pomFor('3.8.4')).not.toContain('zookeeper-prometheus-metrics');
   });
+
+  it("names zkCli's line editor as the release's own parent does", () => {
+    for (const version of ['3.8.5', '3.9.4']) expect(pomFor(version)).toContain('<groupId>jline</groupId>');
+    for (const version of ['3.8.6', '3.9.5', '3.10.0'])
+      expect(pomFor(version)).toContain('<groupId>org.jline</groupId>');
+  });
 });
 
 describe.skipIf(!maven)(`a release fetched by Maven${without}`, () => {
