@@ -51,8 +51,10 @@ async function lookInProc(pid: number): Promise<Snapshot | undefined> {
   if (stat === undefined) return undefined;
   // The command name in brackets may hold spaces and brackets: the fields are counted after the last one.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  const boot = await bootId();
-  return { startTime: `${boot}:${fields[19] ?? ''}`, state: stateOf(fields[0] ?? '') };
+  const [letter = '', threads, ticks = ''] = [fields[0], Number(fields[17]), fields[19]];
+  // A zombie with threads left is still ending, and its ports are still taken: only the last thread closes them.
+  const state = letter === 'Z' && threads > 1 ? 'running' : stateOf(letter);
+  return { startTime: `${await bootId()}:${ticks}`, state };
 }
 
 async function lookWithPs(pid: number): Promise<Snapshot | undefined> {

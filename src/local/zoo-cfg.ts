@@ -53,7 +53,7 @@ export function memberConfig(input: MemberConfigInput): MemberConfig {
 }
 
 /** The dynamic part that lists these members. */
-export function dynamicConfig(members: readonly MemberRecord[]): string {
+function dynamicConfig(members: readonly MemberRecord[]): string {
   return formatDynamicConfig({ servers: members.map(serverLine), groups: new Map(), weights: new Map() });
 }
 

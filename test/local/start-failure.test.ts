@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { describe, expect, inject, it } from 'vitest';
 import { down, list, start, stop, up } from '../../src/local/ensemble.ts';
@@ -47,7 +48,8 @@ describe('a member whose port was taken while it was stopped', () => {
     const ensemble = await ephemeralEnsemble({ servers: 1 });
     await stop(ensemble, 1);
     const thief = createServer((socket) => socket.destroy());
-    await new Promise<void>((resolve) => thief.listen(ensemble.members[0]!.clientPort, '127.0.0.1', resolve));
+    thief.listen(ensemble.members[0]!.clientPort, '127.0.0.1');
+    await once(thief, 'listening');
     try {
       const starting = start(ensemble, 1);
       await expect(starting).rejects.toMatchObject({ code: 'START_FAILED' });

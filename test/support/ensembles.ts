@@ -84,12 +84,18 @@ function nextName(): string {
 function place(name: string, spec: TestSpec): LocalSpec & { stateDir: string } {
   // An unnamed version must not depend on what earlier runs fetched, so its cache holds no named ones.
   const cacheDir = spec.version === undefined ? `${defaultCacheDir()}-unnamed` : defaultCacheDir();
-  return { cacheDir, ...spec, name, stateDir: inject('ensemblesDir') };
+  return { cacheDir, ...spec, name, stateDir: stateDirOfRun() };
+}
+
+function stateDirOfRun(): string {
+  const stateDir: string | undefined = inject('ensemblesDir');
+  if (stateDir === undefined) throw new Error('real servers need: vitest run --config test/vitest.config.ts');
+  return stateDir;
 }
 
 async function withSecret(ensemble: LocalEnsemble): Promise<TestEnsemble> {
   const superSecret = (await readFile(ensemble.superAuth.secretFile, 'utf8')).trim();
-  return { ...ensemble, stateDir: inject('ensemblesDir'), superSecret };
+  return { ...ensemble, stateDir: stateDirOfRun(), superSecret };
 }
 
 async function printLogs(placed: LocalSpec): Promise<void> {
