@@ -4,14 +4,13 @@ import { escapeControl } from '../output/text-safety.ts';
 import type { Role } from '../output/theme.ts';
 import { ExitCode } from '../protocol/errors.ts';
 import type { WatchEvent } from '../protocol/events.ts';
-import { isAtOrBelow } from '../protocol/paths.ts';
 import { complete, layOut } from './completion.ts';
 import { History, historyFile } from './history.ts';
 import { runLine } from './interpreter.ts';
 import { LineEditor } from './line-editor.ts';
 import { watchEvent } from './notices.ts';
 import { promptText } from './prompt.ts';
-import type { ShellScope } from './scope.ts';
+import { type ShellScope, showsEvent } from './scope.ts';
 import { newScope } from './script-runner.ts';
 import { ShellSession } from './session.ts';
 import type { Surroundings } from './shell.ts';
@@ -106,6 +105,7 @@ class InteractiveShell {
     this.#running = new AbortController();
     await runLine(line, this.#scope, this.#running.signal, true);
     this.#running = undefined;
+    this.#editor.startRow();
   }
 
   /** Ctrl-C stops what runs; at the prompt, in raw mode, the editor sees it as a key. Other signals end the shell. */
@@ -133,9 +133,7 @@ class InteractiveShell {
   }
 
   #event(event: WatchEvent): void {
-    const { printWatches, watched } = this.#scope;
-    if (!printWatches || (watched !== undefined && isAtOrBelow(event.path, watched))) return;
-    this.#tell(escapeControl(watchEvent(event)), 'title');
+    if (showsEvent(this.#scope, event)) this.#tell(escapeControl(watchEvent(event)), 'title');
   }
 
   #tell(text: string, role: Role): void {

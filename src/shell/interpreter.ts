@@ -6,7 +6,7 @@ import type { Io, OutputStream } from '../cli/io.ts';
 import { reportError } from '../cli/report-error.ts';
 import { resolveZnodePath } from '../cli/resolve-path.ts';
 import { SinkClosed, streamSink } from '../output/sink.ts';
-import { ExitCode, ZkshError } from '../protocol/errors.ts';
+import { ExitCode, UsageError } from '../protocol/errors.ts';
 import type { ShellScope } from './scope.ts';
 import { parseLine, type Sink, type Statement } from './statement.ts';
 import { openFile, openPipedCommand, runSystemCommand } from './system-command.ts';
@@ -103,7 +103,7 @@ async function runCommand(words: readonly string[], scope: ShellScope, io: Io, s
       return runCommand(['help', ...words], scope, io, signal);
     throw unknownCommand(config, words);
   }
-  if (id === 'shell') throw new ZkshError('this is the shell already', { code: 'NESTED', exitCode: ExitCode.usage });
+  if (id === 'shell') throw new UsageError('this is the shell already');
   const Class: Command.Class | undefined = await config.findCommand(id)?.load();
   const command =
     Class && new (Class as unknown as new (argv: string[], config: typeof scope.config) => Command)(rest, config);

@@ -81,6 +81,16 @@ export class LineEditor {
     this.refresh();
   }
 
+  /**
+   * Brings the cursor to the beginning of a row after a command, which may have ended its output in the middle of one:
+   * readline clears the row it puts the prompt on. A row's worth of blanks wraps only where something stood before.
+   */
+  startRow(): void {
+    const { output } = this.#options;
+    output.write(`${' '.repeat(output.columns ?? 80)}\r`);
+    clearScreenDown(output as Writable);
+  }
+
   /** Draws the prompt again, since it shows something else now. */
   refresh(): void {
     const editing = this.#interface;

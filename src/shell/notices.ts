@@ -44,7 +44,7 @@ export function watchEvent({ type, path, zxid }: WatchEvent): string {
 }
 
 /** `250 ms`, `3.2 s`, `4 min`. */
-export function duration(ms: number): string {
+function duration(ms: number): string {
   if (ms < 1000) return `${Math.round(ms)} ms`;
   if (ms < 120_000) return `${Number((ms / 1000).toFixed(1))} s`;
   return `${Math.round(ms / 60_000)} min`;

@@ -1,6 +1,8 @@
 import type { Config } from '@oclif/core/config';
 import type { HostDefaults } from '../cli/host.ts';
 import type { Io } from '../cli/io.ts';
+import type { WatchEvent } from '../protocol/events.ts';
+import { isAtOrBelow } from '../protocol/paths.ts';
 import type { History } from './history.ts';
 import type { ShellSession, ShellTarget } from './session.ts';
 
@@ -26,4 +28,9 @@ export interface ShellScope {
   terminalLent: boolean;
   /** Resolves what `connect` was given to servers and credentials. */
   resolveTarget(choice: { servers?: string | undefined; context?: string | undefined }): Promise<ShellTarget>;
+}
+
+/** Whether the shell shows a watch event; what a running `watch` shows is not shown twice. */
+export function showsEvent({ printWatches, watched }: ShellScope, event: WatchEvent): boolean {
+  return printWatches && (watched === undefined || !isAtOrBelow(event.path, watched));
 }

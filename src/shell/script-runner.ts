@@ -8,7 +8,7 @@ import { History } from './history.ts';
 import { runLine } from './interpreter.ts';
 import { watchEvent } from './notices.ts';
 import { redact } from './redaction.ts';
-import type { ShellScope } from './scope.ts';
+import { type ShellScope, showsEvent } from './scope.ts';
 import type { Script } from './script.ts';
 import { ShellSession } from './session.ts';
 import type { Surroundings } from './shell.ts';
@@ -27,7 +27,7 @@ export async function runScript(script: Script, options: Surroundings): Promise<
     {
       notice: say,
       changed: () => {},
-      event: (event) => scope.printWatches && scope.watched === undefined && say(watchEvent(event)),
+      event: (event) => showsEvent(scope, event) && say(watchEvent(event)),
       gaveUp: (error: ZkshError) => stop.abort(error),
     },
   );

@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import type { InputStream } from '../cli/io.ts';
-import { ExitCode, ZkshError } from '../protocol/errors.ts';
+import { UsageError } from '../protocol/errors.ts';
 
 /** The lines of a script and what to call it in messages. */
 export interface Script {
@@ -17,7 +17,7 @@ export function pipedScript(input: InputStream): Script {
   };
 }
 
-/** A script in a file. Throws a ZkshError (exit code 3) when it can't be read. */
+/** A script in a file. Throws a UsageError when it can't be read. */
 export async function fileScript(path: string): Promise<Script> {
   try {
     const handle = await open(path, 'r');
@@ -27,9 +27,8 @@ export async function fileScript(path: string): Promise<Script> {
     }
     return { name: path, lines: withoutMark(handle.readLines()) };
   } catch (error) {
-    throw new ZkshError(`cannot read the script ${path}: ${(error as Error).message}`, {
-      code: 'NO_SCRIPT',
-      exitCode: ExitCode.notFound,
+    throw new UsageError(`cannot read the script ${path}: ${(error as Error).message}`, {
+      code: 'BAD_FILE',
       cause: error,
     });
   }

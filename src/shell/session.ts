@@ -87,13 +87,24 @@ export class ShellSession {
     return this.#opening;
   }
 
-  /** Begins to connect, at first or anew; in a script, connects when a command first needs it. */
+  /**
+   * Begins to connect, at first or anew; in a script, connects when a command first needs it. A target that can't be
+   * used at all (a bad connection string, a missing key) throws and leaves the session there is.
+   */
   async open(target: ShellTarget = this.#target): Promise<void> {
-    await this.close();
+    const client = this.#settings.patient ? await this.#prepare(target) : undefined;
+    const closed = this.#drop();
     this.#target = target;
-    this.#failure = undefined;
     this.#set('connecting');
-    if (this.#settings.patient) await this.#openPatiently();
+    if (client !== undefined) this.#adopt(client);
+    await closed;
+  }
+
+  /** Ends the session; commands that need one fail until `open`. */
+  async close(): Promise<void> {
+    const closed = this.#drop();
+    this.#set('not connected');
+    await closed;
   }
 
   /** The session got credentials by addauth: a new one will not have them. */
@@ -101,27 +112,20 @@ export class ShellSession {
     this.#hasAddedCredentials = true;
   }
 
-  /** Ends the session; commands that need one fail until `open`. */
-  async close(): Promise<void> {
+  /** Forgets the session at once; resolves when the server has been told. */
+  async #drop(): Promise<void> {
     const client = this.#client;
     this.#client = undefined;
     this.#opening = undefined;
     this.#connecting?.abort();
     this.#failure = undefined;
     this.#hasAddedCredentials = false;
-    this.#set('not connected');
     await client?.close().catch(() => {});
   }
 
-  async #openPatiently(): Promise<void> {
+  async #prepare({ chosen, options }: ShellTarget): Promise<Client> {
     const { open } = await import('../client/connect.ts');
-    try {
-      this.#adopt(await open(this.#target.chosen.context.servers, this.#target.options));
-    } catch (error) {
-      this.#set('refused');
-      if (error instanceof ZkshError) this.#failure = error;
-      throw error;
-    }
+    return open(chosen.context.servers, options);
   }
 
   async #connect(): Promise<Client> {
@@ -209,10 +213,14 @@ export class ShellSession {
     this.#client = undefined;
     if (change.cause instanceof SessionExpiredError) {
       this.#listener.notice(sessionExpired(held, this.#hasAddedCredentials), 'bad');
-      this.open().catch((error: Error) => this.#listener.notice(error.message, 'bad'));
+      this.open().catch((error: unknown) => this.#refused(error));
       return;
     }
-    this.#failure = change.cause ?? notConnected();
+    this.#refused(change.cause);
+  }
+
+  #refused(error: unknown): void {
+    this.#failure = error instanceof ZkshError ? error : notConnected();
     this.#listener.notice(`${this.#failure.message}; connect tries again`, 'bad');
     this.#set('refused');
   }

@@ -6,7 +6,7 @@ import { SHELL_LANGUAGE } from './language-help.ts';
 import type { ShellScope } from './scope.ts';
 
 /** What a shell word may use of the line it stands in. */
-export interface WordLine {
+interface WordLine {
   readonly scope: ShellScope;
   readonly io: Io;
   readonly signal: AbortSignal;

@@ -91,7 +91,7 @@ describe('a script', () => {
     expect(await script('from the input', '-f', file)).toEqual({ code: 0, stdout: 'root\nFROM THE INPUT', stderr: '' });
     expect(await script(`get ${ROOT}`, '-f', '-')).toMatchObject({ code: 0, stdout: 'root\n' });
     expect(await script('', '-f', join(folder, 'none'))).toMatchObject({
-      code: 3,
+      code: 2,
       stderr: expect.stringContaining('cannot read the script'),
     });
   });

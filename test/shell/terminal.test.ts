@@ -204,6 +204,14 @@ describe('the shell in a terminal', () => {
     expect(await readFile(join(home, 'out'), 'utf8')).toBe('some data\n[]\n');
   });
 
+  it('does not write its prompt over output that ends in the middle of a row', async () => {
+    const { line, shows, path } = await shellIn('raw', 'no line feed');
+    await line(`get ${path} -o raw`);
+    await shows(/\nno line feed *\n.*\/raw> /);
+    await line('!printf "%s" neither');
+    await shows(/\nneither *\n.*\/raw> /);
+  });
+
   it('asks inside a command, and typing goes on after the answer', async () => {
     const { line, type, press, shows, promptIs, prompt, path } = await shellIn('question');
     await zk.create(`${path}/a`);
@@ -241,6 +249,11 @@ describe('the shell in a terminal', () => {
     await shows('error: not connected\n  connect opens a session again');
     await line('connect');
     await promptIs(prompt.replace(path, '/'));
+    await line('connect nonsense:port');
+    await shows('error: ');
+    await promptIs(prompt.replace(path, '/'));
+    await line(`connect ${servers}${path}`);
+    await shows(`…${path} (connected) /> `);
   });
 
   it('shows the context, completes contexts, and heeds the protection of the one it is in', async () => {
