@@ -1,6 +1,6 @@
 import { access, mkdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { ExitCode, ZkshError } from '../protocol/errors.ts';
+import { ExitCode, UsageError, ZkshError } from '../protocol/errors.ts';
 import { describe, type LocalEnsemble } from './description.ts';
 import { withLock } from './file-lock.ts';
 import { findZooKeeper, type Installation } from './installation.ts';
@@ -19,6 +19,7 @@ import {
 } from './spec.ts';
 import { PortLost, startFailure } from './start-failure.ts';
 import { ensembleNames, removeAll } from './teardown.ts';
+import { minorOf } from './zoo-cfg.ts';
 
 export { type AddOptions, add } from './add-member.ts';
 export { kill, logs, pause, restart, resume, start, stop } from './control.ts';
@@ -54,6 +55,7 @@ export async function up(
   const { version, zookeeperHome = process.env.ZOOKEEPER_HOME, cacheDir } = spec;
   const home = zookeeperHome === '' ? undefined : zookeeperHome;
   const zookeeper = await findZooKeeper({ version, zookeeperHome: home, cacheDir, progress, signal });
+  refuseUnsupported(placed, zookeeper.version);
   return withLock(lockFile(placed), LOCK_TIMEOUT, async () => {
     await refuseExisting(placed);
     for (let attempt = 1; ; attempt += 1) {
@@ -134,6 +136,12 @@ async function refuseExisting(ref: EnsembleRef): Promise<void> {
     )
   )
     await removeAll(ref);
+}
+
+function refuseUnsupported(spec: LocalSpec, version: string): void {
+  if (spec.tls === true && minorOf(version) < 5) {
+    throw new UsageError(`ZooKeeper ${version} has no TLS`, { hint: 'Choose 3.5.5 or later, or leave TLS out.' });
+  }
 }
 
 function exists(ref: EnsembleRef, how: string): ZkshError {

@@ -123,6 +123,7 @@ describe.skipIf(!maven)(`a release fetched by Maven${without}`, () => {
     const modes = (await Promise.all(asked)).map((text) => parseServerStatus(text).mode);
     expect(modes.sort()).toEqual(['follower', 'leader', 'observer']);
     expect(members[0]!.adminPort).toBeUndefined();
+    await expect(ephemeralEnsemble({ version: '3.4.14', tls: true })).rejects.toThrow('has no TLS');
   });
 
   it('that does not exist is an error that says so', async () => {

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { describe, expect, inject, it } from 'vitest';
 import { down, list, start, stop, up } from '../../src/local/ensemble.ts';
@@ -57,6 +58,25 @@ describe('a member whose port was taken while it was stopped', () => {
     } finally {
       thief.close();
     }
+  });
+});
+
+describe('an ensemble whose port is taken while it starts', () => {
+  it('tries again with others', async () => {
+    const stateDir = inject('ensemblesDir');
+    const thief = createServer((socket) => socket.destroy());
+    const lines: string[] = [];
+    const ensemble = await up({ name: 'robbed', stateDir, servers: 1 }, (line) => {
+      lines.push(line);
+      if (lines.length > 1) return;
+      // The state file is there before the servers are, so it tells what to steal.
+      const { members } = JSON.parse(readFileSync(`${stateDir}/robbed/ensemble.json`, 'utf8'));
+      thief.listen(members[0].clientPort, '127.0.0.1');
+    });
+    thief.close();
+    expect(lines[1]).toBe('a port was taken meanwhile, trying others');
+    expect(ensemble.members[0]!.state).toBe('running');
+    await down({ name: 'robbed', stateDir });
   });
 });
 
