@@ -28,7 +28,10 @@ export async function runScript(script: Script, options: Surroundings): Promise<
       notice: say,
       changed: () => {},
       event: (event) => showsEvent(scope, event) && say(watchEvent(event)),
-      gaveUp: (error: ZkshError) => stop.abort(error),
+      gaveUp: (error: ZkshError) => {
+        say(error.message);
+        stop.abort(error);
+      },
     },
   );
   const scope = newScope(options, session, new History(), io, false);

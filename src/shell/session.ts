@@ -200,7 +200,7 @@ export class ShellSession {
 
   #giveUp(change: StateChange): void {
     this.#listener.gaveUp(
-      new ZkshError(stillTrying(change).replace(', still trying', ''), {
+      new ZkshError(stillTrying(change).replace('still trying', 'giving up'), {
         code: 'CONNECTION_LOST',
         exitCode: ExitCode.connection,
         hint: 'What was under way may or may not have happened: look before doing it again.',

@@ -1,9 +1,13 @@
-import { describe, expect, it } from 'vitest';
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { connect } from '../../src/client/connect.ts';
 import { kill, pause, resume, start, stop } from '../../src/local/ensemble.ts';
-import { ephemeralEnsemble } from '../support/ensembles.ts';
+import { ephemeralEnsemble, sharedEnsemble } from '../support/ensembles.ts';
 import { until } from '../support/until.ts';
 import { openTerminal } from './terminal.ts';
+
+const zksh = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
 
 describe('the shell when its session is in trouble', () => {
   it('comes up while all servers are down, says so, and is connected once they are there', async () => {
@@ -69,7 +73,7 @@ describe('the shell when its session is in trouble', () => {
 
   it('lets typing go on while a completion waits, and stops a waiting command with Ctrl-C', async () => {
     const ensemble = await ephemeralEnsemble({ servers: 1 });
-    const { type, press, shows, promptIs, line, screen } = await openTerminal(['-S', ensemble.connectString]);
+    const { type, press, shows, promptIs, line } = await openTerminal(['-S', ensemble.connectString]);
     await shows('(connected)');
     await pause(ensemble, 1);
     // Keys that arrive in one piece are a paste, in which Tab is a blank: so more than one try where all is slow.
@@ -80,8 +84,9 @@ describe('the shell when its session is in trouble', () => {
       await type('x');
       return shows('get /zoox', 1000).catch(() => false);
     });
-    await press('Enter');
-    await until('the command runs', async () => !(await screen()).at(-1)?.includes('> '), 2000).catch(() => {});
+    await press('C-u');
+    await line('pwd ; get /zookeeper');
+    await shows('\n/\n');
     await press('C-c');
     await shows('interrupted');
     await promptIs(`${ensemble.connectString} (connected) />`);
@@ -90,3 +95,45 @@ describe('the shell when its session is in trouble', () => {
     await shows('\n[zookeeper]\n');
   });
 });
+
+describe('a script when its session is in trouble', () => {
+  it('gives up with exit code 5 when the servers stay away, and says what it was doing', async () => {
+    const ensemble = await ephemeralEnsemble({ servers: 1 });
+    const args = ['-S', ensemble.connectString, '--session-timeout', '4s', '--timeout', '2s'];
+    const script = runScript(args);
+    script.write('ls /\n');
+    await until('the first line ran', () => script.stdout.includes('[zookeeper]'));
+    await kill(ensemble, 1);
+    script.write('ls /\n');
+    expect(await script.exitCode).toBe(5);
+    expect(script.stderr).toContain('connection lost');
+    expect(script.stderr).toMatch(/no server for \d+(\.\d)? s, giving up \(127\.0\.0\.1:\d+: connection refused\)/);
+    expect(script.stderr).toContain('stopped at line 2 of standard input: ls /');
+  });
+
+  it('ends with 130 when it is told to stop', async () => {
+    const { connectString } = await sharedEnsemble('standalone');
+    const script = runScript(['-S', connectString]);
+    script.write('pwd ; watch /zookeeper\npwd\n');
+    await until('the first statement ran', () => script.stdout === '/\n');
+    script.signal('SIGINT');
+    expect(await script.exitCode).toBe(130);
+    expect(script.stdout).toBe('/\n');
+  });
+});
+
+/** A zksh that reads its lines from a pipe which stays open. */
+function runScript(args: readonly string[]) {
+  const child = spawn(process.execPath, [zksh, ...args], { env: process.env });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const script = {
+    stdout: '',
+    stderr: '',
+    write: (text: string) => child.stdin.write(text),
+    signal: (name: NodeJS.Signals) => child.kill(name),
+    exitCode: new Promise<number | null>((resolve) => child.on('close', resolve)),
+  };
+  child.stdout.on('data', (chunk) => (script.stdout += chunk));
+  child.stderr.on('data', (chunk) => (script.stderr += chunk));
+  return script;
+}
