@@ -5,6 +5,12 @@ import { HELP_TOPICS } from './help-topics.ts';
 
 const GLOBAL_NOTE = 'Flags of every command (-S, -C, -o, -q, -y, --timeout, --auth, --tls, …): zksh help flags';
 
+/** What the commands of a topic are about; without it oclif shows the summary of the first one. */
+const TOPICS: Readonly<Record<string, string>> = {
+  context: 'save, choose and try ways to reach an ensemble',
+  local: 'throw-away ensembles of real ZooKeeper servers on this machine',
+};
+
 /** oclif's help as text. It rewrites the ids of the commands it shows, so it works on copies: the shell needs them. */
 class TextHelp extends Help {
   readonly lines: string[] = [];
@@ -14,7 +20,7 @@ class TextHelp extends Help {
   }
 
   protected override get sortedTopics(): Interfaces.Topic[] {
-    return super.sortedTopics.map((topic) => ({ ...topic }));
+    return super.sortedTopics.map((topic) => ({ ...topic, description: TOPICS[topic.name] ?? topic.description }));
   }
 
   protected override log(...lines: string[]): void {
@@ -32,7 +38,7 @@ class TextHelp extends Help {
   }
 
   async topicText(topic: Interfaces.Topic): Promise<string> {
-    await this.showTopicHelp({ ...topic });
+    await this.showTopicHelp({ ...topic, description: TOPICS[topic.name] ?? topic.description ?? '' });
     return this.#text();
   }
 

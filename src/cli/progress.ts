@@ -54,7 +54,7 @@ export function createProgress(io: Io, options: ProgressOptions): Progress {
 /** Shows nothing. */
 export const silentProgress: Progress = { update() {}, done() {} };
 
-/** `label 40% ████······ 400/1,000 znodes 200/s, 3s left`. */
+/** `label 40% ████······ 400/1,000 znodes 200/s 3s left`. */
 export function progressLine({ label, total, unit }: ProgressOptions, done: number, elapsedMs: number): string {
   const rate = elapsedMs > 0 ? (done * 1000) / elapsedMs : 0;
   const parts = [escapeControl(label)];

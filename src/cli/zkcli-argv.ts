@@ -55,7 +55,7 @@ function takeOption(word: string, next: string | undefined, out: string[]): 1 | 
     else if (zkcli.flag !== null) out.push(zkcli.flag);
     return zkcli.value ? 2 : 1;
   }
-  if (SWITCHES.includes(word) || SHORT_SWITCHES.includes(word) || /^--[^=]+=/.test(word) || /^-[SCof]./.test(word)) {
+  if (SWITCHES.includes(word) || SHORT_SWITCHES.includes(word) || /^--[^=]+=/.test(word) || /^-[SCo]./.test(word)) {
     out.push(word);
     return 1;
   }
