@@ -1,6 +1,6 @@
 import { createHash, createPrivateKey, type KeyObject, timingSafeEqual, type X509Certificate } from 'node:crypto';
 import { ZkshError } from '../protocol/errors.ts';
-import { child, octetsAt, oid, readDer, Tag } from './der.ts';
+import { at, bytesOf, type Forge, loadForge, oidOf, parseAsn1 } from './asn1.ts';
 import {
   damagedStore,
   missingPassword,
@@ -25,19 +25,26 @@ const KEY_PROTECTOR = '1.3.6.1.4.1.42.2.17.1.1';
  *
  * Without a password the certificates can still be read: only keys are encrypted, the rest is merely sealed.
  */
-export function readJks(bytes: Buffer, path: string, secrets: StoreSecrets, wantKeys: boolean): StoreContents {
+export async function readJks(
+  bytes: Buffer,
+  path: string,
+  secrets: StoreSecrets,
+  wantKeys: boolean,
+): Promise<StoreContents> {
+  // Only keys are ASN.1 that must be taken apart; certificates are handed to Node whole.
+  const forge = wantKeys ? await loadForge() : undefined;
   try {
     if (secrets.password !== undefined && !sealHolds(bytes, secrets.password)) {
       throw wrongPassword(`the JKS store ${path}`);
     }
-    return readEntries(bytes, path, secrets, wantKeys);
+    return readEntries(bytes, path, secrets, forge);
   } catch (error) {
     if (error instanceof ZkshError) throw error;
     throw damagedStore(`the JKS store ${path} can't be read`, error);
   }
 }
 
-function readEntries(bytes: Buffer, path: string, secrets: StoreSecrets, wantKeys: boolean): StoreContents {
+function readEntries(bytes: Buffer, path: string, secrets: StoreSecrets, forge: Forge | undefined): StoreContents {
   // Every read is bounded by the buffer: readUIntBE throws past its end, and take() checks.
   let at = 4;
   const number = (size: 2 | 4) => {
@@ -66,7 +73,7 @@ function readEntries(bytes: Buffer, path: string, secrets: StoreSecrets, wantKey
     take(8);
     if (type === KEY_ENTRY) {
       const protectedKey = take(number(4));
-      if (wantKeys) keys.push(readKey(protectedKey, path, secrets.keyPassword ?? secrets.password));
+      if (forge !== undefined) keys.push(readKey(forge, protectedKey, path, secrets.keyPassword ?? secrets.password));
       for (let count = number(4); count > 0; count--) certificates.push(certificate());
     } else if (type === CERTIFICATE_ENTRY) {
       marked.push(certificate());
@@ -78,13 +85,13 @@ function readEntries(bytes: Buffer, path: string, secrets: StoreSecrets, wantKey
   return { kind: 'JKS', keys, certificates: all, trusted: marked.length > 0 ? marked : all };
 }
 
-function readKey(bytes: Buffer, path: string, password: string | undefined): KeyObject {
+function readKey(forge: Forge, bytes: Buffer, path: string, password: string | undefined): KeyObject {
   const what = `the private key in ${path}`;
   if (password === undefined) throw missingPassword(what);
-  const info = readDer(bytes);
-  const algorithm = oid(child(child(info, 0, Tag.sequence), 0, Tag.oid));
+  const info = parseAsn1(forge, bytes);
+  const algorithm = oidOf(forge, at(info, 0, 0));
   if (algorithm !== KEY_PROTECTOR) throw new RangeError(`key protection ${algorithm}`);
-  const data = octetsAt(info, 1);
+  const data = bytesOf(at(info, 1));
   const secret = utf16(password);
   const plain = Buffer.from(data.subarray(SHA1_BYTES, -SHA1_BYTES));
   let digest: Buffer = data.subarray(0, SHA1_BYTES);

@@ -11,6 +11,9 @@ import {
 
 const BLOCK = /-----BEGIN ([A-Z0-9 ]+)-----[\s\S]*?-----END \1-----/g;
 
+const CONVERT_KEY =
+  'Convert it: openssl pkcs8 -topk8 -v2 aes-256-cbc -provider legacy -provider default -in OLD -out NEW';
+
 /**
  * Reads PEM text that may hold certificates, private keys or both in any order, as ZooKeeper's PEM stores do
  * (PEMFileLoader). Text around the blocks, which `openssl pkcs12` writes, is skipped.
@@ -23,13 +26,19 @@ export function readPem(text: string, path: string, secrets: StoreSecrets, wantK
   for (const [block, label = ''] of text.matchAll(BLOCK)) {
     if (label.endsWith('CERTIFICATE')) certificates.push(readCertificate(block, path));
     else if (wantKeys && label.endsWith('PRIVATE KEY')) {
-      keys.push(readKey(block, path, secrets.keyPassword ?? secrets.password));
+      keys.push(readPrivateKey(block, path, secrets.keyPassword ?? secrets.password));
     }
   }
   return { kind: 'PEM', keys, certificates, trusted: certificates };
 }
 
-function readKey(block: string, path: string, password: string | undefined): KeyObject {
+/** Reads the key of one PEM block; `path` is for messages, `convert` the hint for a cipher that Node doesn't know. */
+export function readPrivateKey(
+  block: string,
+  path: string,
+  password: string | undefined,
+  convert = CONVERT_KEY,
+): KeyObject {
   const encrypted = /^-----BEGIN ENCRYPTED |^Proc-Type: 4,ENCRYPTED/m.test(block);
   const what = `the private key in ${path}`;
   if (encrypted && password === undefined) throw missingPassword(what);
@@ -38,11 +47,7 @@ function readKey(block: string, path: string, password: string | undefined): Key
   } catch (cause) {
     // PKCS 5 v1 (MD5 with DES) and other old ciphers live in OpenSSL 3's legacy provider, which Node does not load.
     if (encrypted && (cause as NodeJS.ErrnoException).code === 'ERR_OSSL_UNSUPPORTED') {
-      throw unsupportedStore(
-        `${what} is encrypted in a way this Node's OpenSSL does not support`,
-        'Convert it: openssl pkcs8 -topk8 -v2 aes-256-cbc -provider legacy -provider default -in OLD -out NEW',
-        cause,
-      );
+      throw unsupportedStore(`${what} is encrypted in a way this Node's OpenSSL does not support`, convert, cause);
     }
     throw encrypted ? wrongPassword(what, cause) : damagedStore(`${what} can't be read`, cause);
   }

@@ -1,8 +1,22 @@
-import { createPrivateKey, type KeyObject, type X509Certificate } from 'node:crypto';
+import { createHmac, type KeyObject, timingSafeEqual, type X509Certificate } from 'node:crypto';
+import type { md } from 'node-forge';
 import { ZkshError } from '../protocol/errors.ts';
-import { child, children, DerError, type DerNode, octets, octetsAt, oid, readDer, smallInteger, Tag } from './der.ts';
-import { decryptWithPassword, UnknownAlgorithm, verifyMac } from './pkcs12-cipher.ts';
 import {
+  type Asn1,
+  at,
+  bytesOf,
+  children,
+  contentOf,
+  type Forge,
+  joinStrings,
+  largestInteger,
+  loadForge,
+  oidOf,
+  parseAsn1,
+} from './asn1.ts';
+import { readPrivateKey } from './pem.ts';
+import {
+  CONVERT_STORE,
   damagedStore,
   missingPassword,
   readCertificate,
@@ -19,24 +33,35 @@ const BAG = '1.2.840.113549.1.12.10.1.';
 /** keytool marks the certificates it trusts with this attribute, and Java trusts no others. */
 const TRUSTED_KEY_USAGE = '2.16.840.1.113894.746875.1.1';
 
-/** A nested SafeContents is legal and nobody makes one; deeper than this is an attack or damage. */
-const MAX_NESTING = 8;
+/** A store that asks for more would keep the process busy for minutes; Java and OpenSSL use 1,024 to 600,000. */
+const MAX_ITERATIONS = 1_000_000;
+
+/** The store uses an algorithm that is not read here; the message names it. */
+class UnknownAlgorithm extends Error {}
 
 /**
  * Reads a PKCS 12 store (RFC 7292) made by keytool, OpenSSL, Windows or Bouncy Castle, with the old ciphers too.
  *
  * Node's `pfx` option is not enough: it refuses keytool's trust stores, which hold no key, and the RC2 that Java 8
- * encrypted certificates with.
+ * encrypted certificates with. node-forge parses and decrypts. Its `pkcs12FromAsn1`, which would do the rest too, can't
+ * be used: it takes one password for all, as UTF-16 for the MAC and as bytes for PBES2, so that one beyond ASCII opens
+ * nothing; it decrypts keys nobody asked for; and it drops the attribute that keytool marks trusted certificates with.
  */
-export function readPkcs12(bytes: Buffer, path: string, secrets: StoreSecrets, wantKeys: boolean): StoreContents {
+export async function readPkcs12(
+  bytes: Buffer,
+  path: string,
+  secrets: StoreSecrets,
+  wantKeys: boolean,
+): Promise<StoreContents> {
+  const forge = await loadForge();
   try {
-    return new Pkcs12Reader(path, secrets, wantKeys).read(bytes);
+    return new Pkcs12Reader(forge, path, secrets, wantKeys).read(bytes);
   } catch (error) {
     if (error instanceof ZkshError) throw error;
     if (error instanceof UnknownAlgorithm) {
       throw unsupportedStore(
         `the PKCS12 store ${path} uses an algorithm that zksh does not read: ${error.message}`,
-        'Convert it: keytool -importkeystore -srckeystore OLD -destkeystore NEW.p12 -deststoretype PKCS12',
+        CONVERT_STORE,
         error,
       );
     }
@@ -49,78 +74,125 @@ class Pkcs12Reader {
   readonly #keys: KeyObject[] = [];
   readonly #certificates: X509Certificate[] = [];
   readonly #marked: X509Certificate[] = [];
+  readonly #forge: Forge;
   readonly #path: string;
   readonly #secrets: StoreSecrets;
   readonly #wantKeys: boolean;
 
-  constructor(path: string, secrets: StoreSecrets, wantKeys: boolean) {
+  constructor(forge: Forge, path: string, secrets: StoreSecrets, wantKeys: boolean) {
+    this.#forge = forge;
     this.#path = path;
     this.#secrets = secrets;
     this.#wantKeys = wantKeys;
   }
 
   read(bytes: Buffer): StoreContents {
-    const [version, authSafe, macData] = children(readDer(bytes));
-    if (version === undefined || authSafe === undefined || smallInteger(version) !== 3)
-      throw new DerError('not PKCS 12');
-    const content = dataOf(authSafe);
-    if (macData !== undefined && !verifyMac(macData, content, this.#password())) throw this.#wrongPassword();
-    for (const part of children(readDer(content))) this.#readPart(part);
+    const store = parseAsn1(this.#forge, bytes);
+    if (contentOf(at(store, 0)) !== '\x03') throw new RangeError('not version 3');
+    const content = this.#dataOf(at(store, 1));
+    const macData = children(store)[2];
+    if (macData !== undefined) this.#verifyMac(macData, content);
+    for (const part of children(parseAsn1(this.#forge, content))) this.#readPart(part);
     const trusted = this.#marked.length > 0 ? this.#marked : this.#certificates;
     return { kind: 'PKCS12', keys: this.#keys, certificates: this.#certificates, trusted };
   }
 
-  #readPart(part: DerNode): void {
-    const type = oid(child(part, 0, Tag.oid));
+  /** Refuses the password the store's MAC was not made with, which Java checks, too, before it reads anything. */
+  #verifyMac(macData: Asn1, content: Buffer): void {
+    const { md, pki, pkcs12, util } = this.#forge;
+    const id = this.#oid(at(macData, 0, 0, 0));
+    const hash = pki.oids[id] as keyof typeof md.algorithms;
+    const digest: md.MessageDigest | undefined = md.algorithms[hash]?.create();
+    if (digest === undefined) throw new UnknownAlgorithm(`integrity check ${id}`);
+    const expected = bytesOf(at(macData, 0, 1));
+    const salt = util.createBuffer(contentOf(at(macData, 1)));
+    const iterations = Math.max(1, this.#iterations(macData));
+    const key = pkcs12.generateKey(this.#password(), salt, 3, iterations, digest.digestLength, digest);
+    const actual = createHmac(hash, Buffer.from(key.getBytes(), 'latin1')).update(content).digest();
+    if (actual.length !== expected.length || !timingSafeEqual(actual, expected)) throw this.#wrongPassword();
+  }
+
+  #readPart(part: Asn1): void {
+    const type = this.#oid(at(part, 0));
     if (type === DATA) {
-      this.#readBags(readDer(dataOf(part)), 0);
+      this.#readBags(parseAsn1(this.#forge, this.#dataOf(part)));
     } else if (type === ENCRYPTED_DATA) {
-      const info = child(child(child(part, 1, Tag.context0), 0, Tag.sequence), 1, Tag.sequence);
-      const [, algorithm, data] = children(info);
-      if (algorithm === undefined || data === undefined) throw new DerError('incomplete encrypted data');
-      this.#readBags(readDer(this.#decrypt(algorithm, octets(data), this.#password())), 0);
+      const info = at(part, 1, 0, 1);
+      this.#readBags(this.#decrypt(at(info, 1), contentOf(at(info, 2))));
     } else {
       throw new UnknownAlgorithm(`content type ${type}`);
     }
   }
 
-  #readBags(bags: DerNode, nesting: number): void {
-    if (nesting > MAX_NESTING) throw new DerError('nested too deep');
+  #readBags(bags: Asn1): void {
     for (const bag of children(bags)) {
-      const type = oid(child(bag, 0, Tag.oid));
-      const value = child(child(bag, 1, Tag.context0), 0, Tag.sequence);
-      if (type === `${BAG}1`) this.#addKey(value, undefined);
-      else if (type === `${BAG}2`) this.#addKey(value, this.#secrets.keyPassword ?? this.#secrets.password);
+      const type = this.#oid(at(bag, 0));
+      const value = at(bag, 1, 0);
+      if (type === `${BAG}1`) this.#addKey('PRIVATE KEY', value);
+      else if (type === `${BAG}2`) this.#addKey('ENCRYPTED PRIVATE KEY', value);
       else if (type === `${BAG}3`) this.#addCertificate(bag, value);
-      else if (type === `${BAG}6`) this.#readBags(value, nesting + 1);
+      else if (type === `${BAG}6`) this.#readBags(value);
     }
   }
 
-  /** A PrivateKeyInfo as it stands, or an EncryptedPrivateKeyInfo when a password is handed in. */
-  #addKey(info: DerNode, password: string | undefined): void {
+  /** Node decrypts keys itself, many times as fast as forge; it lacks only RC2, which is made for certificates. */
+  #addKey(type: string, info: Asn1): void {
     if (!this.#wantKeys) return;
-    const first = children(info)[0];
-    const encrypted = first?.tag === Tag.sequence;
-    if (encrypted && password === undefined) throw missingPassword(`the private key in ${this.#path}`);
-    const key = encrypted && password !== undefined ? this.#decrypt(first, octetsAt(info, 1), password) : info.raw;
-    this.#keys.push(createPrivateKey({ key, format: 'der', type: 'pkcs8' }));
+    if (type.startsWith('ENCRYPTED')) this.#iterations(at(info, 0));
+    const pem = this.#forge.pem.encode({ type, body: this.#forge.asn1.toDer(info).getBytes() });
+    const password = this.#secrets.keyPassword ?? this.#secrets.password;
+    this.#keys.push(readPrivateKey(pem, this.#path, password, CONVERT_STORE));
   }
 
-  #addCertificate(bag: DerNode, value: DerNode): void {
-    if (oid(child(value, 0, Tag.oid)) !== X509_CERTIFICATE) return;
-    const [der] = children(child(value, 1, Tag.context0));
-    if (der === undefined) throw new DerError('empty certificate bag');
-    const certificate = readCertificate(octets(der), this.#path);
+  #addCertificate(bag: Asn1, value: Asn1): void {
+    if (this.#oid(at(value, 0)) !== X509_CERTIFICATE) return;
+    const certificate = readCertificate(bytesOf(at(value, 1, 0)), this.#path);
     this.#certificates.push(certificate);
     const attributes = children(bag)[2];
-    const names = attributes === undefined ? [] : children(attributes).map((entry) => oid(child(entry, 0, Tag.oid)));
+    const names = attributes === undefined ? [] : children(attributes).map((entry) => this.#oid(at(entry, 0)));
     if (names.includes(TRUSTED_KEY_USAGE)) this.#marked.push(certificate);
   }
 
-  #decrypt(algorithm: DerNode, data: Buffer, password: string): Buffer {
-    const plain = decryptWithPassword(algorithm, data, password);
-    if (plain === undefined) throw this.#wrongPassword();
-    return plain;
+  /** forge decrypts any ASN.1 that is wrapped like a private key. */
+  #decrypt(algorithm: Asn1, data: string): Asn1 {
+    const { asn1, pki, util } = this.#forge;
+    this.#iterations(algorithm);
+    const { UNIVERSAL } = asn1.Class;
+    const wrapped = asn1.create(UNIVERSAL, asn1.Type.SEQUENCE, true, [
+      algorithm,
+      asn1.create(UNIVERSAL, asn1.Type.OCTETSTRING, false, data),
+    ]);
+    // PBES2 takes the password's UTF-8; PKCS 12's own ciphers its UTF-16, which forge makes of the text.
+    const isPbes2 = this.#oid(at(algorithm, 0)) === pki.oids.pkcs5PBES2;
+    const password = isPbes2 ? util.encodeUtf8(this.#password()) : this.#password();
+    let plain: Asn1 | null;
+    try {
+      plain = pki.decryptPrivateKeyInfo(wrapped, password);
+    } catch (error) {
+      const unknown = unknownTo(error);
+      if (unknown !== undefined) throw new UnknownAlgorithm(unknown);
+      // What a wrong password decrypts to may end like padding, and is no ASN.1 then.
+      throw this.#wrongPassword(error);
+    }
+    if (plain === null) throw this.#wrongPassword();
+    return joinStrings(this.#forge, plain);
+  }
+
+  /** The iteration count of a MAC or a cipher, 0 when there is none: no other INTEGER there is as large. */
+  #iterations(parameters: Asn1): number {
+    const count = largestInteger(this.#forge, parameters);
+    if (count > MAX_ITERATIONS) throw new RangeError(`iteration count ${count}`);
+    return count;
+  }
+
+  /** The bytes inside a ContentInfo of type data. */
+  #dataOf(contentInfo: Asn1): Buffer {
+    if (this.#oid(at(contentInfo, 0)) !== DATA) throw new UnknownAlgorithm('a public-key protected store');
+    return bytesOf(at(contentInfo, 1, 0));
+  }
+
+  #oid(node: Asn1): string {
+    return oidOf(this.#forge, node);
   }
 
   #password(): string {
@@ -128,15 +200,14 @@ class Pkcs12Reader {
     return this.#secrets.password;
   }
 
-  #wrongPassword(): ZkshError {
-    return wrongPassword(`the PKCS12 store ${this.#path}`);
+  #wrongPassword(cause?: unknown): ZkshError {
+    return wrongPassword(`the PKCS12 store ${this.#path}`, cause);
   }
 }
 
-/** The bytes inside a ContentInfo of type data. */
-function dataOf(contentInfo: DerNode): Buffer {
-  if (oid(child(contentInfo, 0, Tag.oid)) !== DATA) throw new UnknownAlgorithm('a public-key protected store');
-  const [data] = children(child(contentInfo, 1, Tag.context0));
-  if (data === undefined) throw new DerError('empty content');
-  return octets(data);
+/** What forge says it does not know, by the properties that it gives such errors; `undefined` for any other error. */
+function unknownTo(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  if ('oid' in error && /^[\d.]+$/.test(String(error.oid))) return `cipher ${String(error.oid)}`;
+  return 'oid' in error || 'errors' in error ? error.message : undefined;
 }

@@ -4,6 +4,10 @@ import { UsageError } from '../protocol/errors.ts';
 
 type StoreKind = 'PEM' | 'PKCS12' | 'JKS' | 'DER';
 
+/** What to do with a store of a kind, or with a cipher, that is not read here. */
+export const CONVERT_STORE =
+  'Convert it: keytool -importkeystore -srckeystore OLD -destkeystore NEW.p12 -deststoretype PKCS12';
+
 /** What a key store or trust store file holds, in the order of the file. */
 export interface StoreContents {
   readonly kind: StoreKind;

@@ -1,17 +1,27 @@
 import { readFile, stat } from 'node:fs/promises';
 import { UsageError } from '../protocol/errors.ts';
-import { readCertificate, type StoreContents, type StoreSecrets, unsupportedStore } from './store-contents.ts';
+import {
+  CONVERT_STORE,
+  readCertificate,
+  type StoreContents,
+  type StoreSecrets,
+  unsupportedStore,
+} from './store-contents.ts';
 
 /** Larger than any store in use; a limit so that a device or a log file named by mistake is not read whole. */
 const MAX_STORE_BYTES = 16 * 1024 * 1024;
 
 const JKS_MAGIC = 0xfeedfeed;
 const JCEKS_MAGIC = 0xcececece;
-const CONVERT = 'Convert it: keytool -importkeystore -srckeystore OLD -destkeystore NEW.p12 -deststoretype PKCS12';
+/** A SEQUENCE of any length, BER's indefinite one too, and the tag of the first value in it. */
+const SEQUENCE_OF = /^0(?:[\0-\x80]|\x81.|\x82..|\x83.{3}|\x84.{4})(.)/s;
+const HEADER_BYTES = 7;
+const INTEGER = '\x02';
+const SEQUENCE = '0';
 
 /**
- * Reads a key store, trust store, certificate or key file of any kind ZooKeeper takes. The first bytes tell the kind;
- * the name's extension only serves messages, because stores are often named wrongly (Java reads PKCS12 named .jks).
+ * Reads a key store, trust store, certificate or key file of any kind ZooKeeper takes. The first bytes tell the kind,
+ * never the name, because stores are often named wrongly (Java reads PKCS12 named .jks).
  *
  * @throws UsageError `TLS_STORE` when the file is missing, damaged or of an unknown kind, `TLS_STORE_PASSWORD` when
  * the password is missing or wrong.
@@ -32,7 +42,8 @@ export async function readStore(
     const { readJks } = await import('./jks.ts');
     return readJks(bytes, path, secrets, options.wantKeys);
   }
-  if (magic === JCEKS_MAGIC) throw unsupportedStore(`${path} is a JCEKS store, which zksh does not read`, CONVERT);
+  if (magic === JCEKS_MAGIC)
+    throw unsupportedStore(`${path} is a JCEKS store, which zksh does not read`, CONVERT_STORE);
   return readDerFile(bytes, path, secrets, options.wantKeys);
 }
 
@@ -43,27 +54,29 @@ async function readDerFile(
   secrets: StoreSecrets,
   wantKeys: boolean,
 ): Promise<StoreContents> {
-  const { readDer, children, Tag } = await import('./der.ts');
-  let inside: number[] = [];
-  try {
-    const outer = readDer(bytes);
-    if (outer.tag === Tag.sequence) inside = children(outer).map(({ tag }) => tag);
-  } catch {
-    // Not ASN.1 at all, or cut off: the extension decides below what it should have been.
-  }
-  if (inside[0] === Tag.integer || (inside.length === 0 && /\.(p12|pfx)$/i.test(path) && bytes[0] === Tag.sequence)) {
+  const first = SEQUENCE_OF.exec(bytes.toString('latin1', 0, HEADER_BYTES))?.[1];
+  if (first === INTEGER) {
     const { readPkcs12 } = await import('./pkcs12.ts');
     return readPkcs12(bytes, path, secrets, wantKeys);
   }
-  if (inside.length === 3 && inside[0] === Tag.sequence) {
-    const certificates = [readCertificate(bytes, path)];
-    return { kind: 'DER', keys: [], certificates, trusted: certificates };
-  }
-  if (inside.length === 2) throw unsupportedStore(`${path} is not a store zksh reads; it may be BCFKS`, CONVERT);
+  if (first === SEQUENCE) return readDerCertificate(bytes, path);
   throw unsupportedStore(
     `${path} is not a PEM file, a PKCS12 store or a JKS store`,
     'Check that the path names the right file, and that it is whole.',
   );
+}
+
+function readDerCertificate(bytes: Buffer, path: string): StoreContents {
+  try {
+    const certificates = [readCertificate(bytes, path)];
+    return { kind: 'DER', keys: [], certificates, trusted: certificates };
+  } catch (cause) {
+    throw unsupportedStore(
+      `${path} is neither a certificate nor a store zksh reads; it may be BCFKS`,
+      CONVERT_STORE,
+      cause,
+    );
+  }
 }
 
 async function readStoreFile(path: string): Promise<Buffer> {
