@@ -75,10 +75,13 @@ async function runInto(sink: Sink | undefined, io: Io, run: (io: Io) => Promise<
   const piped = await openPipedCommand(sink.command, io);
   // `get /big | head -1` closes its input early. The sink hears of it; an error nobody listens to would end us.
   piped.stdin.on('error', () => {});
-  const code = await run({ ...io, stdout: piped.stdin });
-  piped.stdin.end();
-  const theirs = await piped.ended;
-  return code === ExitCode.done ? theirs : code;
+  let theirs: number = ExitCode.done;
+  // Also when ours throws: a command that waits for input for ever would hold the shell.
+  const ours = await run({ ...io, stdout: piped.stdin }).finally(async () => {
+    piped.stdin.end();
+    theirs = await piped.ended;
+  });
+  return ours === ExitCode.done ? theirs : ours;
 }
 
 async function runWords(words: readonly string[], scope: ShellScope, io: Io, signal: AbortSignal): Promise<number> {

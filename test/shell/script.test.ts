@@ -114,6 +114,7 @@ describe('a script', () => {
   it('fails with the code of what failed in a pipe: ours first, then the system command', async () => {
     expect(await script(`get ${ROOT} | grep -q nothing`)).toMatchObject({ code: 1 });
     expect(await script(`get ${ROOT}/none | cat`)).toMatchObject({ code: 3 });
+    expect(await script('gte /a | cat')).toMatchObject({ code: 2 });
     expect(await script('!exit 9')).toMatchObject({ code: 9 });
   });
 
