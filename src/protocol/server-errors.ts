@@ -91,6 +91,19 @@ const errors: Readonly<Record<number, ServerErrorFacts>> = {
   ),
 };
 
+const NO_PARENT = e(
+  'NO_NODE',
+  'its parent does not exist',
+  ExitCode.notFound,
+  'Create the parent first, or use --parents.',
+);
+
+function factsOf(errno: number, operation: string): ServerErrorFacts {
+  // A create fails for want of its parent, which the number alone does not say.
+  if (errno === Errno.noNode && operation.startsWith('create')) return NO_PARENT;
+  return errors[errno] ?? e(`SERVER_ERROR_${errno}`, `the server answered with error ${errno}`, ExitCode.failure);
+}
+
 /** The server's answer to a request was an error. */
 export class ServerError extends ZkshError {
   /** The number on the wire, KeeperException.Code. */
@@ -100,8 +113,7 @@ export class ServerError extends ZkshError {
 
   /** @param hint better advice than the error's own, where the caller knows it */
   constructor(errno: number, operation: string, path?: string, hint?: string) {
-    const facts =
-      errors[errno] ?? e(`SERVER_ERROR_${errno}`, `the server answered with error ${errno}`, ExitCode.failure);
+    const facts = factsOf(errno, operation);
     super(path === undefined ? `${operation}: ${facts.says}` : `${operation} ${JSON.stringify(path)}: ${facts.says}`, {
       code: facts.name,
       exitCode: facts.exitCode,

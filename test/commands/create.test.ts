@@ -1,9 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import Create from '../../commands/create.ts';
-import { connect } from '../../src/client/connect.ts';
 import { useChroot } from '../support/chroot.ts';
-import { sharedEnsemble } from '../support/ensembles.ts';
-import { runCommand } from '../support/run-command.ts';
 
 describe('create', () => {
   const zk = useChroot('create');
@@ -99,7 +96,7 @@ describe('create', () => {
     ['a time to live of a container', ['-c', '-t', '5', '/x'], 2, '-t does not go with -c'],
     ['a time to live that is none', ['-t', '0', '/x'], 2, '"0" is no time to live'],
     ['a time to live over 40 bits', ['-t', '1099511627776', '/x'], 2, 'is no time to live'],
-    ['a parent that is missing', ['/missing/x'], 3, 'the node does not exist'],
+    ['a parent that is missing', ['/missing/x'], 3, 'its parent does not exist'],
   ])('refuses %s and creates nothing', async (_, argv, exitCode, message) => {
     const before = await zk.tree();
     const { code, stdout, stderr } = await zk.alone(Create, argv);
@@ -116,20 +113,4 @@ describe('create', () => {
     expect(stderr).toContain('an ephemeral node can have no children');
     expect(code).toBe(6);
   });
-});
-
-it('create -t says what a server needs that keeps no times to live', async () => {
-  const { connectString } = await sharedEnsemble('standalone');
-  const client = await connect(connectString);
-  const place = { session: async () => client };
-  Object.defineProperty(client, 'create', {
-    value: async () => {
-      const { ServerError } = await import('../../src/protocol/server-errors.ts');
-      throw new ServerError(-6, 'createTTL', '/x');
-    },
-  });
-  const { code, stderr } = await runCommand(Create, ['-t', '5', '/x'], place);
-  await client.close();
-  expect(stderr).toContain('extendedTypesEnabled=true');
-  expect(code).toBe(1);
 });
