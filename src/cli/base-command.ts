@@ -4,22 +4,21 @@ import { exit } from '@oclif/core/errors';
 import type { Client } from '../client/client.ts';
 import { assertFormat, render } from '../output/render.ts';
 import { streamSink } from '../output/sink.ts';
-import { createStyle, type Style } from '../output/style.ts';
-import { loadTheme, wantsColour } from '../output/theme.ts';
-import { type AnyView, defaultFormat, FORMATS, type Format, type ItemOf } from '../output/view.ts';
+import { type AnyView, defaultFormat, type Format, type ItemOf } from '../output/view.ts';
 import { ExitCode, UsageError } from '../protocol/errors.ts';
 import { confirmDestruction, type Destruction } from './confirm.ts';
-import { type ChosenContext, chooseContext, connectOptions } from './connecting.ts';
-import type { Context } from './contexts.ts';
+import { type ChosenContext, chooseContext, connectOptions, effectiveFlags } from './connecting.ts';
 import { createEnding, type Ending, endedBecause, listenForSignals, untilEnded } from './deadline.ts';
 import { CONNECTION_FLAGS, globalFlags } from './global-flags.ts';
 import { type CommandHost, processHost } from './host.ts';
 import type { Io } from './io.ts';
+import { asksForHelp, asksForJson } from './line-peek.ts';
 import { createProgress, type Progress, type ProgressOptions, silentProgress } from './progress.ts';
 import { createPrompts, type Prompts } from './prompts.ts';
 import { reportError } from './report-error.ts';
 import { type ResolveOptions, resolveZnodePath } from './resolve-path.ts';
 import type { SecretSources } from './secrets.ts';
+import { styleOf } from './stream-style.ts';
 import { normalizeZkCliFlags } from './zkcli-flags.ts';
 
 /** The flags of a command together with the global ones. */
@@ -97,7 +96,10 @@ export abstract class ZkshCommand<T, C extends typeof Command = typeof Command> 
   /** The connection settings in force, secrets still as references. */
   protected async context(): Promise<ChosenContext> {
     if (this.host.chosen !== undefined && !this.#ownConnection()) return this.host.chosen;
-    this.#chosen ??= chooseContext(this.#connectionFlags(), this.io.env);
+    this.#chosen ??= chooseContext(
+      effectiveFlags(this.#globals(), this.#afterParse().typed, this.host.chosen),
+      this.io.env,
+    );
     return this.#chosen;
   }
 
@@ -177,7 +179,8 @@ export abstract class ZkshCommand<T, C extends typeof Command = typeof Command> 
     assertFormat(this.view, format);
     const result = await this.execute();
     const sink = streamSink(this.io.stdout);
-    const empty = await render<T>(result, this.view, { format, style: await this.#style(), sink });
+    const style = await styleOf(this.io.stdout, this.io, this.#noColor());
+    const empty = await render<T>(result, this.view, { format, style, sink });
     // Finding nothing is a success; a script sees it by the empty output, a person is told.
     if (empty && this.view.empty !== undefined && this.io.stderr.isTTY === true) this.note(this.view.empty);
   }
@@ -227,12 +230,12 @@ export abstract class ZkshCommand<T, C extends typeof Command = typeof Command> 
 
   async #report(error: unknown): Promise<ExitCode> {
     const globals = this.#parsed === undefined ? undefined : this.#globals();
-    const json = globals === undefined ? asksForJson(this.argv, this.io) : this.#asked()?.endsWith('json') === true;
+    const json = globals === undefined ? asksForJson(this.argv, this.io.env) : this.#asked()?.endsWith('json') === true;
     const ended = this.#ending?.signal;
     const code = await reportError(ended?.aborted === true ? endedBecause(error, ended.reason) : error, {
       io: this.io,
       json,
-      noColor: globals?.['no-color'] ?? this.host.defaults?.noColor,
+      noColor: this.#noColor(),
       debug: globals?.debug === true || this.host.defaults?.debug === true,
       command: this.#name(),
     });
@@ -244,37 +247,18 @@ export abstract class ZkshCommand<T, C extends typeof Command = typeof Command> 
     return this.#asked() ?? defaultFormat(this.view, this.io.stdout.isTTY === true);
   }
 
+  #noColor(): boolean {
+    return this.#parsed?.flags['no-color'] === true || this.host.defaults?.noColor === true;
+  }
+
   /** The format somebody chose; an error is JSON only then. */
   #asked(): Format | undefined {
     return this.#globals().output ?? this.host.defaults?.output;
   }
 
-  async #style(): Promise<Style> {
-    const { stdout, env } = this.io;
-    const tty = stdout.isTTY === true;
-    const off = this.#globals()['no-color'] || this.host.defaults?.noColor === true;
-    const paint = wantsColour({ env, isTty: tty, off }) ? await loadTheme() : undefined;
-    const width = tty ? (stdout.columns ?? 80) : Number.POSITIVE_INFINITY;
-    return createStyle({ tty, width, now: this.io.now(), paint });
-  }
-
   /** A line that names its own ensemble or credentials does not run on the shell's session. */
   #ownConnection(): boolean {
     return CONNECTION_FLAGS.some((name) => this.typed(name));
-  }
-
-  /** What was typed on the line beats the environment: `-C prod` must not connect to `ZKSH_SERVER`. */
-  #connectionFlags(): Interfaces.InferredFlags<typeof globalFlags> {
-    const { typed } = this.#afterParse();
-    const flags = { ...this.#globals() };
-    if (typed.has('context') && !typed.has('server')) flags.server = undefined;
-    if (typed.has('server') && !typed.has('context')) flags.context = undefined;
-    const { chosen } = this.host;
-    if (!typed.has('server') && !typed.has('context') && chosen !== undefined) {
-      flags.server = chosen.name === undefined ? chosen.context.servers : undefined;
-      flags.context = chosen.name;
-    }
-    return flags;
   }
 
   #globals(): Interfaces.InferredFlags<typeof globalFlags> {
@@ -296,25 +280,10 @@ export abstract class ZkshCommand<T, C extends typeof Command = typeof Command> 
   }
 }
 
-/** The context a command works in, for those that only need its settings. */
-export type { Context };
-
 // oclif fills a missing argument from a piped stdin; in a script that would eat the script.
 function withoutStdin<C extends typeof Command>(ctor: C): C {
   for (const arg of Object.values(ctor.args)) arg.ignoreStdin = true;
   return ctor;
-}
-
-function asksForHelp(argv: readonly string[]): boolean {
-  const end = argv.indexOf('--');
-  return (end === -1 ? argv : argv.slice(0, end)).includes('--help');
-}
-
-function asksForJson(argv: readonly string[], io: Io): boolean {
-  const at = argv.findIndex((token) => /^(-o|--output)(=|$)|^-o./.test(token));
-  const token = at === -1 ? (io.env.ZKSH_OUTPUT ?? '') : (argv[at] ?? '');
-  const value = /^(-o|--output)$/.test(token) ? (argv[at + 1] ?? '') : token;
-  return FORMATS.some((format) => format.endsWith('json') && value.endsWith(format));
 }
 
 function exitCodeOf(reason: unknown): ExitCode {

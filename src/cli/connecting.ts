@@ -38,6 +38,25 @@ export interface ChosenContext {
 const DEFAULT_SERVERS = 'localhost:2181';
 
 /**
+ * Flags as they count together: what was typed on the line beats the environment (`-C prod` must not connect to
+ * `ZKSH_SERVER`), and in the shell its own choice beats the environment too.
+ */
+export function effectiveFlags(
+  given: ConnectionFlags,
+  typed: ReadonlySet<string>,
+  chosen: ChosenContext | undefined,
+): ConnectionFlags {
+  const flags = { ...given };
+  if (typed.has('context') && !typed.has('server')) flags.server = undefined;
+  if (typed.has('server') && !typed.has('context')) flags.context = undefined;
+  if (!typed.has('server') && !typed.has('context') && chosen !== undefined) {
+    flags.server = chosen.name === undefined ? chosen.context.servers : undefined;
+    flags.context = chosen.name;
+  }
+  return flags;
+}
+
+/**
  * The connection that flags, a saved context and defaults add up to; secrets are still references. A server given
  * without a context does not take the current context's credentials: they belong to another ensemble.
  */

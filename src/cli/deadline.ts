@@ -9,7 +9,7 @@ export class InterruptedError extends ZkshError {
 }
 
 /** The command's `--timeout` passed. */
-export class DeadlineError extends ZkshError {
+class DeadlineError extends ZkshError {
   constructor(ms: number, connecting: boolean) {
     super(connecting ? `no connection within ${ms} ms` : `not finished within ${ms} ms`, {
       code: connecting ? 'CANNOT_CONNECT' : 'TIMEOUT',

@@ -4,6 +4,7 @@ import { settings } from '@oclif/core/settings';
 import { ZkshCommand } from './base-command.ts';
 import { findCommand, unknownCommand } from './find-command.ts';
 import { processIo } from './io.ts';
+import { asksForJson } from './line-peek.ts';
 import { reportError } from './report-error.ts';
 import { zkcliArgv } from './zkcli-argv.ts';
 
@@ -22,8 +23,7 @@ export async function main(argv: readonly string[], load: string | Interfaces.Lo
     return await dispatch(config, words);
   } catch (error) {
     const io = processIo();
-    const json =
-      io.env.ZKSH_OUTPUT?.endsWith('json') === true || /(^|,)(-o|--output)[=,]?(nd)?json(,|$)/.test(argv.join());
+    const json = asksForJson(argv, io.env);
     return reportError(error, { io, json, debug: argv.includes('--debug') || io.env.ZKSH_DEBUG === '1' });
   }
 }

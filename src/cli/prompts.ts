@@ -3,7 +3,7 @@ import { InterruptedError } from './deadline.ts';
 import { canAsk, type Io } from './io.ts';
 
 /** One choice of a list. */
-export interface Choice {
+interface Choice {
   value: string;
   name?: string;
 }
@@ -19,7 +19,7 @@ export interface Prompts {
   select(message: string, flag: string, choices: readonly Choice[]): Promise<string>;
 }
 
-export interface InputOptions {
+interface InputOptions {
   fallback?: string | undefined;
   /** True, or what is wrong with the answer. */
   validate?: ((answer: string) => true | string) | undefined;

@@ -1,10 +1,10 @@
-import { createStyle, type Style } from '../output/style.ts';
-import { loadTheme, wantsColour } from '../output/theme.ts';
+import type { Style } from '../output/style.ts';
 import { ExitCode, ZkshError } from '../protocol/errors.ts';
 import type { Io } from './io.ts';
+import { styleOf } from './stream-style.ts';
 
 /** An error in the shape that `-o json` prints: a contract. */
-export interface ErrorReport {
+interface ErrorReport {
   code: string;
   message: string;
   hint?: string | undefined;
@@ -27,7 +27,7 @@ export interface ReportOptions {
 const BUGS_URL = 'https://github.com/zksh/zksh/issues';
 
 /** What an error of any origin means to a person and to a script. */
-export function describeError(error: unknown, command?: string): ErrorReport {
+function describeError(error: unknown, command?: string): ErrorReport {
   if (error instanceof ZkshError) return fromZkshError(error);
   if (!(error instanceof Error)) return bug(String(error));
   if (error.name === 'AbortError')
@@ -50,14 +50,7 @@ export async function reportError(error: unknown, options: ReportOptions): Promi
 }
 
 async function errorText(report: ErrorReport, error: unknown, { io, noColor, debug }: ReportOptions): Promise<string> {
-  const tty = io.stderr.isTTY === true;
-  const colour = wantsColour({ env: io.env, isTty: tty, off: noColor });
-  const style = createStyle({
-    tty,
-    width: Number.POSITIVE_INFINITY,
-    now: io.now(),
-    paint: colour ? await loadTheme() : undefined,
-  });
+  const style = await styleOf(io.stderr, io, noColor);
   const lines = [`${style.paint('bad', 'error:')} ${report.message}`];
   if (report.hint !== undefined) lines.push(`  ${style.paint('dim', report.hint)}`);
   if (debug || report.code === 'BUG') lines.push(...stackLines(error, style));

@@ -23,7 +23,7 @@ export interface Column<Row> {
 }
 
 /** The rows of a result: its items where it is a list, itself otherwise. */
-export type RowOf<T> = T extends readonly (infer R)[] ? R : T;
+type RowOf<T> = T extends readonly (infer R)[] ? R : T;
 
 /**
  * How a command's result looks, beside the command, read by `render` alone. For an AsyncIterable result, the view

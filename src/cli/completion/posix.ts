@@ -107,6 +107,6 @@ function kindWord(kind: ValueKind): string {
 }
 
 /** A text in single quotes for a POSIX shell. */
-export function quote(text: string): string {
+function quote(text: string): string {
   return `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }
