@@ -132,7 +132,9 @@ function example(one, id) {
 
 /** @param {readonly Entry[]} entries */
 function visible(entries) {
-  return entries.filter(({ command }) => command.hidden !== true).sort((a, b) => (a.id < b.id ? -1 : 1));
+  return entries
+    .filter(({ command }) => command.hidden !== true)
+    .sort((a, b) => (a.id.toLowerCase() < b.id.toLowerCase() ? -1 : 1));
 }
 
 /**
@@ -201,7 +203,9 @@ async function builtCommands(root) {
   const { settings } = await import('@oclif/core/settings');
   settings.enableAutoTranspile = false;
   const config = await Config.load({ root, ignoreManifest: true });
-  const load = config.commands.map(async (one) => ({
+  // The config lists a command's aliases as commands of their own, its plugin does not.
+  const commands = [...config.plugins.values()].flatMap((plugin) => plugin.commands);
+  const load = commands.map(async (one) => ({
     id: one.id.replaceAll(':', ' '),
     command: /** @type {CommandClass} */ (/** @type {unknown} */ (await one.load())),
   }));

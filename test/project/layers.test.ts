@@ -38,7 +38,7 @@ const PACKAGES: Record<string, readonly string[]> = {
 const LIBRARY = ['jute', 'protocol', 'auth', 'client'];
 
 /** Slow to load, seldom needed: only by `import()` where they are used, so that `zksh get` starts without them. */
-const LAZY = ['inquirer', 'yaml', 'zx', 'jks-js', 'cli-table3', 'kerberos'];
+const LAZY = ['inquirer', 'yaml', 'zx', 'node-forge', 'kerberos'];
 
 interface Import {
   specifier: string;
