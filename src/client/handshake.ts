@@ -57,7 +57,7 @@ function refusal(errno: number): TransportError {
       : `it answered the handshake with error ${errno}`,
     {
       hint: readOnly
-        ? 'A read-only server does so only with localSessionsEnabled; sessions it has may go on.'
+        ? 'A read-only server opens sessions only with localSessionsEnabled=true in its zoo.cfg.'
         : undefined,
     },
   );
