@@ -2,6 +2,7 @@ import type { TransactionOp } from '../client/transaction.ts';
 import { type Acl, Perms, parseAcl } from '../protocol/acl.ts';
 import { type CreateMode, createModes, MAX_TTL } from '../protocol/create-mode.ts';
 import { UsageError } from '../protocol/errors.ts';
+import { decodeBase64 } from './base64.ts';
 
 type Fields = Record<string, unknown>;
 
@@ -89,9 +90,8 @@ function dataOf(data: unknown): Uint8Array | null {
     if (Object.keys(rest).length === 0) {
       if (typeof utf8 === 'string' && base64 === undefined) return Buffer.from(utf8);
       if (typeof base64 === 'string' && utf8 === undefined) {
-        const bytes = Buffer.from(base64, 'base64');
-        // Buffer.from skips what is no base64; half a value must not be written.
-        if (bytes.toString('base64').replace(/=+$/, '') === base64.replace(/=+$/, '')) return bytes;
+        const bytes = decodeBase64(base64);
+        if (bytes !== undefined) return bytes;
       }
     }
   }
