@@ -15,7 +15,7 @@ export interface ConnectString {
   chroot: string;
 }
 
-export const DEFAULT_CLIENT_PORT = 2181;
+const DEFAULT_CLIENT_PORT = 2181;
 
 function bad(text: string, why: string): UsageError {
   return new UsageError(`bad connection string ${JSON.stringify(text)}: ${why}`, {

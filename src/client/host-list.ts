@@ -16,7 +16,7 @@ export function describeTarget(target: Target): string {
 }
 
 /** In random order, so that clients spread over the members. */
-export function shuffled<T>(items: readonly T[], random: () => number): T[] {
+function shuffled<T>(items: readonly T[], random: () => number): T[] {
   const out = [...items];
   for (let i = out.length - 1; i > 0; i--) {
     const j = Math.floor(random() * (i + 1));

@@ -6,7 +6,7 @@ import * as records from './records.ts';
  * What losing the connection in the middle means: a `read` may be asked again, a `write` may have happened,
  * `session` operations are the client's own and are re-done with the session.
  */
-export type OperationKind = 'read' | 'write' | 'session';
+type OperationKind = 'read' | 'write' | 'session';
 
 /** One operation of ZooKeeper's client protocol: all that is particular about it. */
 export interface Operation<Q, P> {

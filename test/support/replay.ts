@@ -109,8 +109,7 @@ function handshake(bytes: Buffer): unknown {
 function operationOf(type: number): AnyOperation {
   const name = operationName(type);
   if (name !== undefined) return operations[name] as AnyOperation;
-  const { request, response } = operations.ping;
-  return { type, request: request as Codec<unknown>, response: response as Codec<unknown>, kind: 'read', since: '99' };
+  return { ...(operations.ping as AnyOperation), type, kind: 'read', since: '99' };
 }
 
 /**
