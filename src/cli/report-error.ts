@@ -24,8 +24,6 @@ export interface ReportOptions {
   command?: string | undefined;
 }
 
-const BUGS_URL = 'https://github.com/zksh/zksh/issues';
-
 /** What an error of any origin means to a person and to a script. */
 function describeError(error: unknown, command?: string): ErrorReport {
   if (error instanceof ZkshError) return fromZkshError(error);
@@ -102,7 +100,7 @@ function bug(message: string): ErrorReport {
   return {
     code: 'BUG',
     message: `unexpected: ${message}`,
-    hint: `This is a bug in zksh. Please report it with the command and the lines below: ${BUGS_URL}`,
+    hint: 'This is a bug in zksh. Please report it with the command you gave and the lines below.',
     exitCode: ExitCode.failure,
   };
 }
