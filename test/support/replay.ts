@@ -3,7 +3,6 @@ import { Duplex } from 'node:stream';
 import { vi } from 'vitest';
 import { PendingRequest } from '../../src/client/request.ts';
 import { type Client, connect, type WatchEvent } from '../../src/index.ts';
-import type { Codec } from '../../src/jute/codec.ts';
 import { JuteReader } from '../../src/jute/reader.ts';
 import { ConnectResponse } from '../../src/protocol/handshake.ts';
 import { type Operation, type OperationName, operationName, operations } from '../../src/protocol/operations.ts';
