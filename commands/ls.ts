@@ -16,7 +16,7 @@ interface Listing {
   withStat: boolean;
 }
 
-/** One znode of a recursive listing; no stat where the ACL hides it. */
+/** One znode of a recursive listing; no stat without -s, and where the ACL hides it. */
 interface Entry {
   path: string;
   stat: Stat | undefined;
@@ -29,7 +29,7 @@ export default class Ls extends ZkshCommand<Listing | AsyncIterable<Entry>, type
     `With -R each znode is printed as soon as it is known, parents first; a znode whose children the ACL hides is
 printed, named on stderr, and makes the exit code 4.
 
-JSON: {path, children, stat}; with -R a list of {path, stat}, one a line with -o ndjson.`;
+JSON: {path, children, stat}; with -R a list of {path}, with -R -s of {path, stat}, one a line with -o ndjson.`;
   static override examples = [
     '<%= config.bin %> ls /',
     '<%= config.bin %> ls -s /brokers/ids',
@@ -69,6 +69,7 @@ JSON: {path, children, stat}; with -R a list of {path, stat}, one a line with -o
   async *#below(client: Client, path: string, watch: boolean): AsyncIterable<Entry> {
     const visits = walk(client, path, {
       watch,
+      stat: this.flags.stat,
       signal: this.signal,
       unreadable: (error) => {
         this.warn(error);

@@ -1,10 +1,10 @@
 import type { Client } from '../client/client.ts';
 import type { CreateOptions } from '../client/options.ts';
 import { TransactionError, type TransactionOp } from '../client/transaction.ts';
-import { createModes, MAX_TTL } from '../protocol/create-mode.ts';
-import { ExitCode, UsageError, ZkshError } from '../protocol/errors.ts';
+import { MAX_TTL } from '../protocol/create-mode.ts';
+import { UsageError } from '../protocol/errors.ts';
 import { parentOf } from '../protocol/paths.ts';
-import { Errno, isServerError } from '../protocol/server-errors.ts';
+import { Errno } from '../protocol/server-errors.ts';
 
 /** How to create, and whether missing parents are created too. */
 export interface CreateWithParents extends CreateOptions {
@@ -17,7 +17,6 @@ export interface Created {
   parents: readonly string[];
 }
 
-const UNIMPLEMENTED = -6;
 /** Others may create or delete the same parents meanwhile; so often and the paths are fought over. */
 const ATTEMPTS = 5;
 
@@ -45,13 +44,8 @@ export async function create(
   data: Uint8Array | null,
   options: CreateWithParents = {},
 ): Promise<Created> {
-  try {
-    return options.parents
-      ? await createWithParents(client, path, data, options)
-      : { path: (await client.create(path, data, options)).path, parents: [] };
-  } catch (error) {
-    throw explained(error, options);
-  }
+  if (options.parents) return createWithParents(client, path, data, options);
+  return { path: (await client.create(path, data, options)).path, parents: [] };
 }
 
 async function createWithParents(
@@ -91,19 +85,4 @@ function parentsChanged(error: unknown, parents: number): boolean {
   if (!(error instanceof TransactionError)) return false;
   const code = error.errors[error.index]?.errno;
   return code === Errno.noNode || (code === Errno.nodeExists && error.index < parents);
-}
-
-function explained(error: unknown, { mode = 'persistent' }: CreateWithParents): unknown {
-  if (
-    !createModes[mode].ttl ||
-    !isServerError(error instanceof TransactionError ? error.cause : error, UNIMPLEMENTED)
-  ) {
-    return error;
-  }
-  return new ZkshError('the server does not create znodes with a time to live', {
-    code: 'UNIMPLEMENTED',
-    exitCode: ExitCode.failure,
-    hint: 'It needs ZooKeeper 3.6 or later with extendedTypesEnabled=true in the zoo.cfg of every member.',
-    cause: error,
-  });
 }

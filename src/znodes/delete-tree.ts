@@ -4,7 +4,7 @@ import { TransactionError } from '../client/transaction.ts';
 import { ZkshError } from '../protocol/errors.ts';
 import { Errno, isServerError, ServerError } from '../protocol/server-errors.ts';
 import { isSystemNode, refuseSystemNode } from './system-nodes.ts';
-import { type Visited, walk } from './walk.ts';
+import { type Visited, type WalkOptions, walk } from './walk.ts';
 
 /** What is to be deleted, as it was when it was looked at. */
 export interface DeletionPlan {
@@ -49,7 +49,7 @@ export async function planDeletion(
   const paths: string[] = [];
   const ephemerals: { path: string; owner: bigint }[] = [];
   let bytes = 0;
-  for await (const { path, stat } of visits(client, root, options.signal)) {
+  for await (const { path, stat } of visits(client, root, { ...options, stat: true })) {
     if (path !== '/') paths.push(path);
     bytes += stat?.dataLength ?? 0;
     const owner = stat?.ephemeralOwner ?? 0n;
@@ -146,16 +146,16 @@ class Sweep {
   }
 }
 
-function visits(client: Client, root: string, signal: AbortSignal | undefined): AsyncGenerator<Visited> {
+function visits(client: Client, root: string, { signal, stat }: WalkOptions): AsyncGenerator<Visited> {
   const { chroot } = client;
   // What can't be read may still be deletable: that is the parent's permission.
-  return walk(client, root, { signal, skip: (path) => isSystemNode(path, chroot), unreadable: () => {} });
+  return walk(client, root, { signal, stat, skip: (path) => isSystemNode(path, chroot), unreadable: () => {} });
 }
 
 async function remaining(client: Client, root: string, signal: AbortSignal | undefined): Promise<string[]> {
   const paths: string[] = [];
   try {
-    for await (const { path } of visits(client, root, signal)) if (path !== '/') paths.push(path);
+    for await (const { path } of visits(client, root, { signal })) if (path !== '/') paths.push(path);
   } catch (error) {
     if (!isServerError(error, Errno.noNode)) throw error;
   }

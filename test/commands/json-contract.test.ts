@@ -34,6 +34,7 @@ const LINES: readonly [string, unknown, ...string[]][] = [
   ['get -b', Get, '-b', `${ROOT}/a`],
   ['ls', Ls, ROOT],
   ['ls -R', Ls, '-R', ROOT],
+  ['ls -R -s', Ls, '-R', '-s', ROOT],
   ['set', SetData, `${ROOT}/a`, 'new'],
   ['stat', StatCommand, `${ROOT}/a`],
   ['exists', Exists, `${ROOT}/a`],

@@ -28,7 +28,7 @@ describe('ls', () => {
   });
 
   it('prints one JSON object a line with -R -o ndjson', async () => {
-    const { stdout } = await zk.shell(Ls, ['-R', '/a', '-o', 'ndjson']);
+    const { stdout } = await zk.shell(Ls, ['-R', '-s', '/a', '-o', 'ndjson']);
     const found = stdout
       .trim()
       .split('\n')

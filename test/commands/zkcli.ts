@@ -67,7 +67,7 @@ function shapeOf(date: string): string {
 /** Every znode with its data and ACL, quotas included; ephemerals and the server's own config left out. */
 export async function treeOf(client: Client): Promise<string[]> {
   const lines: string[] = [];
-  for await (const { path, stat } of walk(client, '/')) {
+  for await (const { path, stat } of walk(client, '/', { stat: true })) {
     if (path === '/zookeeper/config' || (stat?.ephemeralOwner ?? 0n) !== 0n) continue;
     const { data } = await client.getData(path);
     const { acl } = await client.getAcl(path);
