@@ -5,7 +5,7 @@ import { Client } from './client.ts';
 import { parseConnectString } from './connect-string.ts';
 import type { TlsDialer } from './connection.ts';
 import { type Environment, systemEnvironment } from './environment.ts';
-import { AbortedError, ConnectError } from './errors.ts';
+import { AbortedError, type Attempt, ConnectError } from './errors.ts';
 import { toBytes } from './transaction.ts';
 
 /** How a session is to be. Times are milliseconds. */
@@ -108,8 +108,8 @@ export async function connect(servers: string, options: ConnectOptions = {}): Pr
   const client = await open(servers, options);
   const { session } = client;
   const timer = environment.setTimer(() => {
-    const why = `no session within ${limit} ms`;
-    session.close(new ConnectError(client.servers, session.attempts, { why, hint: hintFor(session.attempts) }));
+    const { attempts } = session;
+    session.close(new ConnectError(client.servers, attempts, { after: limit, hint: hintFor(attempts) }));
   }, limit);
   const onAbort = () => session.close(new AbortedError(`connect to ${client.servers}`, 'none'));
   options.signal?.addEventListener('abort', onAbort, { once: true });
@@ -122,8 +122,10 @@ export async function connect(servers: string, options: ConnectOptions = {}): Pr
   }
 }
 
-function hintFor(attempts: readonly { reason: string }[]): string {
-  if (attempts.length === 0) return 'No server answered at all: check addresses, ports and the network.';
+function hintFor(attempts: readonly Attempt[]): string {
+  const given = attempts.find(({ hint }) => hint !== undefined)?.hint;
+  if (given !== undefined) return given;
+  if (attempts.length === 0) return 'Check the addresses, the ports and the network, or allow more time.';
   if (attempts.some(({ reason }) => reason.includes('no quorum'))) {
     return 'Servers are up but serve nobody: more than half of the voters must run and reach each other.';
   }

@@ -59,6 +59,8 @@ export interface Attempt {
   /** `host:port` as typed, with the address where a name was resolved. */
   server: string;
   reason: string;
+  /** What to do about it, where the failure says. */
+  hint?: string | undefined;
 }
 
 /** No server of the list gave a session in time. */
@@ -68,10 +70,16 @@ export class ConnectError extends ZkshError {
   constructor(
     servers: string,
     attempts: readonly Attempt[],
-    details: { why?: string; hint?: string | undefined; cause?: unknown; exitCode?: ExitCode | undefined } = {},
+    details: {
+      /** Milliseconds after which it was given up; absent when trying again can't help. */
+      after?: number;
+      hint?: string | undefined;
+      cause?: unknown;
+      exitCode?: ExitCode | undefined;
+    } = {},
   ) {
-    const why = [details.why, ...attempts.map(({ server, reason }) => `${server}: ${reason}`)];
-    super(`cannot connect to ${servers}: ${why.filter((part) => part !== undefined).join('; ')}`, {
+    const gaveUp = details.after === undefined ? '' : `; gave up after ${duration(details.after)}`;
+    super(`cannot connect to ${servers}: ${reasons(attempts)}${gaveUp}`, {
       code: 'CANNOT_CONNECT',
       exitCode: details.exitCode ?? ExitCode.connection,
       hint: details.hint,
@@ -79,6 +87,20 @@ export class ConnectError extends ZkshError {
     });
     this.attempts = attempts;
   }
+}
+
+/** One reason where all servers have the same, each server's own otherwise. */
+function reasons(attempts: readonly Attempt[]): string {
+  const [first] = attempts;
+  if (first === undefined) return 'no answer';
+  if (attempts.some(({ reason }) => reason !== first.reason)) {
+    return attempts.map(({ server, reason }) => `${server}: ${reason}`).join('; ');
+  }
+  return attempts.length === 1 ? first.reason : `${first.reason} (all ${attempts.length})`;
+}
+
+function duration(ms: number): string {
+  return ms < 1000 ? `${ms} ms` : `${Number((ms / 1000).toFixed(1))} s`;
 }
 
 /** What went with an expired session. */

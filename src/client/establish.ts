@@ -39,11 +39,12 @@ export async function establish(
 ): Promise<Connection> {
   const { environment, timeout } = surroundings;
   const opening = Connection.open(target, surroundings.tls, environment);
-  const tooLong = new TransportError('NO_ANSWER', `no session within ${Math.round(timeout)} ms`);
+  const tooLong = (why: string) =>
+    new TransportError('NO_ANSWER', `no session within ${Math.round(timeout)} ms: ${why}`);
   let connection: Connection | undefined;
   const timer = environment.setTimer(() => {
-    if (connection === undefined) opening.cancel(tooLong);
-    else connection.destroy(tooLong);
+    if (connection === undefined) opening.cancel(tooLong('the connection was not taken'));
+    else connection.destroy(tooLong('it took the connection and did not answer'));
   }, timeout);
   try {
     connection = await opening.opened;
