@@ -2,6 +2,7 @@ import type { Interfaces } from '@oclif/core';
 import { Command } from '@oclif/core/command';
 import { exit } from '@oclif/core/errors';
 import type { Client } from '../client/client.ts';
+import type { StateChange } from '../client/session-state.ts';
 import { assertFormat, render } from '../output/render.ts';
 import { streamSink } from '../output/sink.ts';
 import { type AnyView, defaultFormat, type Format, type ItemOf } from '../output/view.ts';
@@ -214,10 +215,20 @@ export abstract class ZkshCommand<T, C extends typeof Command = typeof Command> 
     const connect = this.host.connect ?? (await import('../client/connect.ts')).connect;
     ending.connecting = true;
     try {
-      return await connect(context.servers, { ...options, signal: ending.signal });
+      return await connect(context.servers, {
+        ...options,
+        signal: ending.signal,
+        onState: await this.#whileConnecting(),
+      });
     } finally {
       ending.connecting = false;
     }
+  }
+
+  /** A person at a terminal is told why nothing happens yet; an election may take minutes. */
+  async #whileConnecting(): Promise<((change: StateChange) => void) | undefined> {
+    if (this.io.stderr.isTTY !== true || this.quiet) return undefined;
+    return (await import('./still-trying.ts')).tellStillTrying((line) => this.note(line));
   }
 
   async #disconnect(): Promise<void> {

@@ -6,6 +6,7 @@ import { parseConnectString } from './connect-string.ts';
 import type { TlsDialer } from './connection.ts';
 import { type Environment, systemEnvironment } from './environment.ts';
 import { AbortedError, type Attempt, ConnectError } from './errors.ts';
+import type { StateChange } from './session-state.ts';
 import { toBytes } from './transaction.ts';
 
 /** How a session is to be. Times are milliseconds. */
@@ -30,6 +31,8 @@ export interface ConnectOptions {
   maxReplyBytes?: number | undefined;
   /** `host:port` of the server to try first; all are in random order otherwise. */
   prefer?: string | undefined;
+  /** Called at each change of state and after each round of attempts in vain, from the first attempt on. */
+  onState?: ((change: StateChange) => void) | undefined;
   /** Ends the attempt to connect; not the session after. */
   signal?: AbortSignal | undefined;
   /** For tests: clock, randomness and name look-up. */
@@ -85,6 +88,7 @@ export async function open(servers: string, options: ConnectOptions = {}): Promi
     },
     options.requestTimeout,
   );
+  if (options.onState !== undefined) client.onState(options.onState);
   client.session.start();
   return client;
 }

@@ -1,5 +1,5 @@
+import { duration } from '../cli/still-trying.ts';
 import type { LostWithSession } from '../client/errors.ts';
-import type { StateChange } from '../client/session-state.ts';
 import type { WatchEvent } from '../protocol/events.ts';
 import { hex64 } from '../protocol/zxid.ts';
 
@@ -15,12 +15,6 @@ export function reconnected(server: string | undefined, sessionId: bigint, awayM
 /** The connection went; the session may live on. */
 export function connectionLost(cause: Error | undefined): string {
   return `connection lost${because(cause)}; reconnecting`;
-}
-
-/** Still no server: said now and then, so that a long election is seen as one. */
-export function stillTrying(change: StateChange): string {
-  const tried = change.attempts.map(({ server, reason }) => `${server}: ${reason}`).join('; ');
-  return `no server for ${duration(change.suspendedFor)}, still trying${tried === '' ? '' : ` (${tried})`}`;
 }
 
 /** The session is gone: what went with it, by name; the history keeps no secret to give it again by itself. */
@@ -41,13 +35,6 @@ export function newSession(server: string | undefined, sessionId: bigint, timeou
 /** A watch event, in ZooKeeper's words. */
 export function watchEvent({ type, path, zxid }: WatchEvent): string {
   return `watch: ${type} ${path}${zxid === undefined || zxid < 0n ? '' : ` (zxid ${hex64(zxid)})`}`;
-}
-
-/** `250 ms`, `3.2 s`, `4 min`. */
-function duration(ms: number): string {
-  if (ms < 1000) return `${Math.round(ms)} ms`;
-  if (ms < 120_000) return `${Number((ms / 1000).toFixed(1))} s`;
-  return `${Math.round(ms / 60_000)} min`;
 }
 
 function listed(paths: readonly string[], one: string, many: string): string | undefined {

@@ -1,11 +1,12 @@
 import type { ChosenContext } from '../cli/connecting.ts';
+import { Patience, stillTrying } from '../cli/still-trying.ts';
 import type { Client } from '../client/client.ts';
 import type { ConnectOptions } from '../client/connect.ts';
 import { SessionExpiredError } from '../client/errors.ts';
 import type { StateChange } from '../client/session-state.ts';
 import { ExitCode, ZkshError } from '../protocol/errors.ts';
 import type { WatchEvent } from '../protocol/events.ts';
-import { connectionLost, newSession, reconnected, sessionExpired, stillTrying } from './notices.ts';
+import { connectionLost, newSession, reconnected, sessionExpired } from './notices.ts';
 import type { ShellState } from './prompt.ts';
 
 /** Which ensemble, as whom. */
@@ -37,10 +38,6 @@ export interface SessionSettings {
   readonly connectTimeout: number;
 }
 
-/** Milliseconds without a server after which it is said, and said again. */
-const STILL_TRYING = [2_000, 10_000, 30_000] as const;
-const STILL_TRYING_EVERY = 60_000;
-
 /** The shell's session with an ensemble: opened, watched over, replaced when it expires. */
 export class ShellSession {
   readonly #listener: SessionListener;
@@ -52,7 +49,7 @@ export class ShellSession {
   #state: ShellState = 'not connected';
   #failure: ZkshError | undefined;
   #hasAddedCredentials = false;
-  #nextReport = 0;
+  readonly #patience = new Patience();
   #lostAt = 0;
 
   constructor(target: ShellTarget, settings: SessionSettings, listener: SessionListener) {
@@ -144,7 +141,7 @@ export class ShellSession {
 
   #adopt(client: Client): void {
     this.#client = client;
-    this.#nextReport = 0;
+    this.#patience.reset();
     client.onState((change) => {
       // What is left of a session that was closed or replaced is nobody's concern.
       if (this.#client === client) this.#changed(client, change);
@@ -175,13 +172,13 @@ export class ShellSession {
     if (change.state === 'READ_ONLY') {
       this.#listener.notice('this server is cut off from the quorum: reads only, and they may be stale', 'warn');
     }
-    this.#nextReport = 0;
+    this.#patience.reset();
     this.#set(change.state === 'READ_ONLY' ? 'read-only' : 'connected');
   }
 
   #suspended(change: StateChange): void {
     this.#lostAt = Date.now();
-    this.#nextReport = 0;
+    this.#patience.reset();
     this.#listener.notice(connectionLost(change.cause), 'warn');
     this.#set('reconnecting');
   }
@@ -192,10 +189,7 @@ export class ShellSession {
       if (this.#state === 'reconnecting' && change.suspendedFor > limit) this.#giveUp(change);
       return;
     }
-    const due = STILL_TRYING[this.#nextReport] ?? (this.#nextReport - STILL_TRYING.length + 1) * STILL_TRYING_EVERY;
-    if (change.suspendedFor < due) return;
-    this.#nextReport += 1;
-    this.#listener.notice(stillTrying(change), 'warn');
+    if (this.#patience.isDue(change.suspendedFor)) this.#listener.notice(stillTrying(change), 'warn');
   }
 
   #giveUp(change: StateChange): void {

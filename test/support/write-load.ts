@@ -50,7 +50,8 @@ export class WriteLoad {
   }
 
   async #write(): Promise<void> {
-    while (!this.#stopping) {
+    // A session that is over fails every call at once: going on would spin for ever after a failed test.
+    while (!this.#stopping && this.#client.state !== 'LOST') {
       const path = `${this.#parent}/n${this.#count++}`;
       try {
         await this.#client.create(path, 'x');
