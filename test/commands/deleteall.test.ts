@@ -5,6 +5,7 @@ import { deleteTree, planDeletion } from '../../src/znodes/delete-tree.ts';
 import { useChroot } from '../support/chroot.ts';
 import { ephemeralEnsemble } from '../support/ensembles.ts';
 import { type Place, runCommand } from '../support/run-command.ts';
+import { TcpProxy } from '../support/tcp-proxy.ts';
 
 const answer = (said: boolean, asked: string[] = []) =>
   ({
@@ -129,6 +130,45 @@ describe('deleteall', () => {
     await expect(deleteTree(growing, plan, { batchSize: 1 })).rejects.toMatchObject({ code: 'NOT_EMPTY', exitCode: 6 });
     await grower.close();
     expect(n).toBe(4);
+  });
+});
+
+describe('deleteall through a network that fails', () => {
+  const zk = useChroot('deleteall-cut');
+
+  it('looks again after a transaction whose answer was lost, and ends what it began', async () => {
+    const paths = Array.from({ length: 3000 }, (_, i) => `/app/n${i}`);
+    await zk.client.create('/app');
+    await zk.client.multi(paths.map((path) => ({ type: 'create', path })));
+    const [host = '', port = ''] = zk.client.servers.split(':');
+    const proxy = await TcpProxy.start({ host, port: Number(port) });
+    const client = await connect(`127.0.0.1:${proxy.port}${zk.client.chroot}`);
+    const plan = await planDeletion(client, '/app');
+    let cuts = 0;
+    await deleteTree(client, plan, {
+      batchSize: 100,
+      progress: (done) => {
+        if (done >= 1000 && cuts++ === 0) proxy.cut();
+      },
+    });
+    expect(cuts).toBeGreaterThan(0);
+    expect(await zk.tree()).toEqual([]);
+    await client.close();
+    await proxy.stop();
+  });
+
+  it('says what is left, and that it may be less, when the servers stay away', async () => {
+    await zk.client.create('/away');
+    const [host = '', port = ''] = zk.client.servers.split(':');
+    const proxy = await TcpProxy.start({ host, port: Number(port) });
+    const client = await connect(`127.0.0.1:${proxy.port}${zk.client.chroot}`);
+    const plan = await planDeletion(client, '/away');
+    proxy.pause('up');
+    const ended = deleteTree(client, plan, { signal: AbortSignal.timeout(300) });
+    await expect(ended).rejects.toMatchObject({ code: 'INTERRUPTED', outcome: 'unknown' });
+    await proxy.stop();
+    await client.close();
+    await zk.client.delete('/away');
   });
 });
 
