@@ -86,10 +86,18 @@ function fromParseError(error: Error, command: string | undefined): ErrorReport 
   const details = rest.map((line) => line.trim().replace(/\s+/g, ' ')).filter((line) => line !== '');
   return {
     code: 'BAD_USAGE',
-    message: [lowerFirst(first.trim()), ...details].join(' ').trim(),
+    message: missingArguments(first, details) ?? [lowerFirst(first.trim()), ...details].join(' ').trim(),
     hint: `See zksh help${command === undefined ? '' : ` ${command}`}.`,
     exitCode: ExitCode.usage,
   };
+}
+
+/** oclif adds each one's description and a note on flags that nobody gave: the names are what is missed. */
+function missingArguments(first: string, details: readonly string[]): string | undefined {
+  const count = Number(/^Missing (\d+) required arg/.exec(first)?.[1] ?? 0);
+  if (count === 0) return undefined;
+  const names = details.slice(0, count).map((line) => line.split(' ')[0]);
+  return `missing argument${count === 1 ? '' : 's'}: ${names.join(', ')}`;
 }
 
 function lowerFirst(text: string): string {

@@ -62,7 +62,7 @@ describe('the process', () => {
   it.each([
     ['gte /a', 2, 'Did you mean get'],
     ['context lst', 2, 'context list'],
-    ['get', 2, 'missing 1 required arg'],
+    ['get', 2, 'missing argument: path'],
     ['get a', 2, 'relative path'],
     ['-nonsense get /a', 2, 'unknown option -nonsense'],
     ['context use nope', 3, 'there is no context "nope"'],

@@ -98,7 +98,7 @@ describe('set', () => {
     ['a version that is no number', ['-v', 'x', '/a', 'new'], '"x" is no version'],
     ['a version over 32 bits', ['-v', '2147483648', '/a', 'new'], '"2147483648" is no version'],
     ['words that ought to be quoted', ['/a', 'two', 'words'], 'unexpected argument: words'],
-    ['no data', ['/a'], 'missing 1 required arg'],
+    ['no data', ['/a'], 'missing argument: data'],
     ['data that looks like a flag', ['/a', '-foo'], 'nonexistent flag: -foo'],
   ])('refuses %s with exit code 2 and changes nothing', async (_, argv, message) => {
     const { code, stdout, stderr } = await zk.shell(SetData, argv);
