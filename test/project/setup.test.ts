@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   checkNode,
   dependenciesStand,
+  installExtras,
   installPackages,
   installZooKeeper,
   reason,
@@ -178,5 +179,27 @@ describe('set-up of Apache ZooKeeper', () => {
     command('apt-get', 'exit 0');
     installPackages(machine(), 'a terminal', ['tmux']);
     expect(said).toEqual(['Installing a terminal (apt-get install tmux), which can take some minutes …']);
+  });
+});
+
+describe('set-up of what more tests need', () => {
+  it('leaves a machine that is not made for tests alone', () => {
+    nothingInstalled();
+    installExtras(machine());
+    expect(calls()).toEqual([]);
+  });
+
+  it('installs it in continuous integration', () => {
+    nothingInstalled();
+    command('apt-get', 'exit 0');
+    installExtras(machine({ env: { CI: 'true' } }));
+    expect(calls().join()).toContain('maven krb5-kdc');
+  });
+
+  it('goes on without when that fails', () => {
+    nothingInstalled();
+    command('apt-get', 'echo "E: no space"; exit 100');
+    installExtras(machine({ env: { CI: 'true' } }));
+    expect(said.at(-1)).toMatch(/Going on without\.$/);
   });
 });
