@@ -31,12 +31,12 @@ printed, named on stderr, and makes the exit code 4.
 
 JSON: {path, children, stat}; with -R a list of {path}, with -R -s of {path, stat}, one a line with -o ndjson.`;
   static override examples = [
-    '<%= config.bin %> ls /',
+    '<%= config.bin %> ls /app',
     '<%= config.bin %> ls -s /brokers/ids',
     '<%= config.bin %> ls -R /app -o ndjson | jq -r .path',
   ];
   static override args = {
-    path: Args.string({ required: true, description: 'znode to list' }),
+    path: Args.string({ description: 'znode to list; the current one when not given, outside the shell /' }),
     watch: Args.string({ hidden: true, description: 'old form of -w' }),
   };
   static override flags = {
@@ -57,7 +57,7 @@ JSON: {path, children, stat}; with -R a list of {path}, with -R -s of {path, sta
   };
 
   protected async execute(): Promise<Listing | AsyncIterable<Entry>> {
-    const path = this.resolvePath(this.args.path);
+    const path = this.resolvePath(this.args.path ?? this.host.cwd ?? '/');
     const watch = this.flags.watch || this.args.watch !== undefined;
     const client = await this.client();
     if (watch && this.host.session === undefined) this.note(WATCH_ENDS);

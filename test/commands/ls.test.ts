@@ -16,6 +16,13 @@ describe('ls', () => {
     expect((await zk.shell(Ls, ['/b'])).stdout).toBe('[]\n');
   });
 
+  it('lists the current znode where none is named, outside the shell the root', async () => {
+    expect((await zk.shell(Ls, [], { cwd: '/a' })).stdout).toBe('[y, z]\n');
+    expect((await zk.shell(Ls, ['y'], { cwd: '/a' })).stdout).toBe('[deep]\n');
+    expect((await zk.alone(Ls, [])).stdout).toBe('[a, b, c]\n');
+    expect((await zk.alone(Ls, [''])).code).toBe(2);
+  });
+
   it('prints the stat with -s', async () => {
     const { stat } = await zk.client.getChildren('/a');
     expect((await zk.shell(Ls, ['-s', '/a'])).stdout).toBe(`[y, z]\n${statText(stat)}\n`);
