@@ -134,7 +134,8 @@ export abstract class Caller {
     details: CallDetails<P>,
   ): Promise<P> {
     return new Promise<P>((resolve, reject) => {
-      const ask = { name, operation, record, path: details.path, onReply: details.onReply, fault: details.fault };
+      const { path, onReply, fault } = details;
+      const ask = { name, operation, record, path, chroot: this.chroot || undefined, onReply, fault };
       const request = new PendingRequest(ask as never, resolve as (reply: unknown) => void, reject);
       const timeout = options.timeout ?? this.#requestTimeout;
       if (timeout !== undefined || options.signal !== undefined) {

@@ -2,9 +2,9 @@ import { JuteError } from '../jute/errors.ts';
 import type { JuteReader } from '../jute/reader.ts';
 import { JuteWriter } from '../jute/writer.ts';
 import { UsageError, type ZkshError } from '../protocol/errors.ts';
-import type { Operation } from '../protocol/operations.ts';
 import { RequestHeader } from '../protocol/records.ts';
-import { Errno, ServerError } from '../protocol/server-errors.ts';
+import { ServerError } from '../protocol/server-errors.ts';
+import { adviceOn } from './advice.ts';
 import { ConnectionLostError, ProtocolError, QueueFullError, ReplyTooLargeError } from './errors.ts';
 import { Fifo } from './fifo.ts';
 import { MAX_LOSSES, type PendingRequest } from './request.ts';
@@ -104,7 +104,7 @@ export class Pipeline {
     if (header.err !== 0) {
       accepted();
       onReply?.(header.err, undefined);
-      request.reject(new ServerError(header.err, name, path, adviceOn(header.err, operation)));
+      request.reject(new ServerError(header.err, name, path, adviceOn(header.err, request.ask)));
     } else {
       const reply = this.#decode(request, () => {
         const value = operation.response.read(body);
@@ -207,11 +207,6 @@ export class Pipeline {
     this.#flushing = true;
     queueMicrotask(() => this.flush());
   }
-}
-
-function adviceOn(errno: number, { since, needs }: Operation<unknown, unknown>): string | undefined {
-  if (errno !== Errno.unimplemented) return undefined;
-  return `It needs ZooKeeper ${since} or later${needs === undefined ? '' : `, and ${needs}`}.`;
 }
 
 function hintFor(request: PendingRequest): string | undefined {

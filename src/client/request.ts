@@ -17,6 +17,8 @@ export interface Ask<Q, P> {
   record: Q;
   /** What the user named, for error messages. */
   path: string | undefined;
+  /** The chroot that path is below; undefined without one. */
+  chroot?: string | undefined;
   /** Says what is wrong with a reply that is well-formed but can't be the answer to this request. */
   fault?: ((reply: P) => string | undefined) | undefined;
   /**

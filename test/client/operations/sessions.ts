@@ -63,4 +63,12 @@ export function sessions(stage: Stage): void {
     await expect(below.getData('/none')).rejects.toMatchObject({ message: expect.stringContaining('"/none"') });
     await below.delete('/a');
   });
+
+  it('says when the chroot itself is missing', async () => {
+    const nowhere = await stage.session({ chroot: '/no/such/chroot' });
+    const hint = expect.stringContaining('There is no chroot /no/such/chroot');
+    await expect(nowhere.getChildren('/')).rejects.toMatchObject({ code: 'NO_NODE', hint });
+    await expect(nowhere.create('/x')).rejects.toMatchObject({ code: 'NO_NODE', hint });
+    await expect(nowhere.getData('/x')).rejects.toMatchObject({ code: 'NO_NODE', hint: undefined });
+  });
 }
