@@ -50,6 +50,12 @@ describe('the generated pages', () => {
   });
 });
 
+describe('the example of the library in README.md', () => {
+  it('is library-example.ts, which is checked against the types', () => {
+    expect(read('README.md')).toContain(`\`\`\`ts\n${read('test/project/library-example.ts')}\`\`\``);
+  });
+});
+
 describe('the exit codes in README.md', () => {
   it('are those of the code', () => {
     const documented = rows(read('README.md')).flatMap(([code = '']) => (/^\d+$/.test(code) ? [Number(code)] : []));
