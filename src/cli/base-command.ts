@@ -22,6 +22,9 @@ import type { SecretSources } from './secrets.ts';
 import { styleOf } from './stream-style.ts';
 import { normalizeZkCliFlags } from './zkcli-flags.ts';
 
+/** How long a command that was ended early waits for its session to be closed. */
+const FAREWELL_MS = 250;
+
 /** The flags of a command together with the global ones. */
 export type Flags<C extends typeof Command> = Interfaces.InferredFlags<typeof globalFlags & C['flags']>;
 export type Args<C extends typeof Command> = Interfaces.InferredArgs<C['args']>;
@@ -233,7 +236,8 @@ export abstract class ZkshCommand<T, C extends typeof Command = typeof Command> 
 
   async #disconnect(): Promise<void> {
     try {
-      await (await this.#client)?.close();
+      // A server that did not answer in time won't answer a farewell either: its session expires by itself.
+      await (await this.#client)?.close(this.#ending?.signal.aborted === true ? { timeout: FAREWELL_MS } : {});
     } catch {
       // It never opened, or the server was gone first: either way the result stands as it was printed.
     }

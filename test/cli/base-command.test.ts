@@ -256,6 +256,18 @@ describe('the connection of a command', () => {
     expect(await connectedTo([], { session: async () => client })).toEqual([]);
   });
 
+  it('is not waited for when the time was up: a silent server says no farewell', async () => {
+    const asked: unknown[] = [];
+    Sample.work = async (command) => {
+      await command.open();
+      return new Promise(() => {});
+    };
+    const close = async (options: unknown) => void asked.push(options);
+    const connect = async () => ({ ...client, close }) as unknown as Client;
+    expect((await runCommand(Sample, ['/a', '--timeout', '50ms'], { connect })).code).toBe(7);
+    expect(asked).toEqual([{ timeout: 250 }]);
+  });
+
   it('is closed after the command, also when it failed', async () => {
     let closed = 0;
     Sample.work = async (command) => {
