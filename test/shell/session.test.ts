@@ -35,7 +35,7 @@ describe('the shell when its session is in trouble', () => {
     await shows('connection lost');
     await promptIs(`${ensemble.connectString} (reconnecting) /> get /mi`);
     await start(ensemble, 1);
-    await shows(/reconnected to 127\.0\.0\.1:\d+ after .* s; session 0x[0-9a-f]+ goes on/);
+    await shows(/reconnected to 127\.0\.0\.1:\d+ after .* m?s; session 0x[0-9a-f]+ goes on/);
     await promptIs(`${ensemble.connectString} (connected) /> get /mi`);
     await type('ne');
     await press('Enter');
