@@ -1,7 +1,7 @@
 import { UsageError } from '../protocol/errors.ts';
 
 /** Where a server can be reached by the other servers; several when it has several networks (3.6, `|`). */
-export interface QuorumAddress {
+interface QuorumAddress {
   /** A name, an IPv4 or an IPv6 address, without brackets. */
   host: string;
   quorumPort: number;
@@ -9,7 +9,7 @@ export interface QuorumAddress {
 }
 
 /** Where a server takes clients; no host means every address (the server prints 0.0.0.0). */
-export interface ClientAddress {
+interface ClientAddress {
   host?: string | undefined;
   port: number;
 }

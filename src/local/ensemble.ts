@@ -21,7 +21,7 @@ import { PortLost, startFailure } from './start-failure.ts';
 import { ensembleNames, removeAll } from './teardown.ts';
 import { minorOf } from './zoo-cfg.ts';
 
-export { type AddOptions, add } from './add-member.ts';
+export { add } from './add-member.ts';
 export { kill, logs, pause, restart, resume, start, stop } from './control.ts';
 export type { LocalEnsemble, LocalMember } from './description.ts';
 export type { EnsembleRef, LocalSpec } from './spec.ts';

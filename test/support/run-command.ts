@@ -24,7 +24,7 @@ export interface Ran {
 type CommandClass = new (argv: string[], config: Config) => ZkshCommand<never>;
 
 /** 2026-01-02T03:04:05Z, the time it always is in tests. */
-export const NOW = Date.UTC(2026, 0, 2, 3, 4, 5);
+const NOW = Date.UTC(2026, 0, 2, 3, 4, 5);
 
 /** Runs a command class in this process with everything around it injected. */
 export async function runCommand(Class: unknown, argv: readonly string[], place: Place = {}): Promise<Ran> {
