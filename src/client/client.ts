@@ -208,13 +208,7 @@ export class Client extends Caller {
 
   /** Watches a path (`persistent`) or all below it too (`persistentRecursive`) until removed; servers from 3.6. */
   async addWatch(path: string, mode: AddWatchMode, options: CallOptions = {}): Promise<void> {
-    const server = this.path(path);
-    await this.call('addWatch', operations.addWatch, { path: server, mode: addWatchModes[mode] }, options, {
-      path,
-      onReply: (errno) => {
-        if (errno === 0) this.session.watches.addMode(mode, server);
-      },
-    });
+    await this.#addWatch(path, mode, options, (server) => this.session.watches.keep(mode, server));
   }
 
   /** Asks whether the server holds such a watch for this session. @throws ServerError `NO_WATCHER` */
@@ -275,9 +269,28 @@ export class Client extends Caller {
     const server = this.path(path);
     yield* watchStream(path, options, {
       source: this,
-      forget: (mode) => this.session.watches.remove(mode, server),
+      hold: (mode, call) => {
+        this.session.watches.hold(mode, server);
+        return this.#addWatch(path, mode, call, () => this.session.watches.add(mode, server));
+      },
+      release: (mode) => this.session.watches.release(mode, server),
       watchedOtherwise: () => this.session.watches.watched(server),
       ended: () => this.session.ended,
+    });
+  }
+
+  async #addWatch(
+    path: string,
+    mode: AddWatchMode,
+    options: CallOptions,
+    added: (server: string) => void,
+  ): Promise<void> {
+    const server = this.path(path);
+    await this.call('addWatch', operations.addWatch, { path: server, mode: addWatchModes[mode] }, options, {
+      path,
+      onReply: (errno) => {
+        if (errno === 0) added(server);
+      },
     });
   }
 

@@ -7,14 +7,16 @@ import type { SessionState } from './session-state.ts';
 interface WatchSource {
   readonly state: SessionState;
   events(options: { signal?: AbortSignal | undefined }): AsyncIterableIterator<ClientEvent>;
-  addWatch(path: string, mode: AddWatchMode, options: CallOptions): Promise<void>;
   removeWatches(path: string, type: WatcherType): Promise<void>;
 }
 
 /** What the stream needs of its session. */
 export interface WatchOwner {
   source: WatchSource;
-  forget(mode: AddWatchMode): void;
+  /** Asks for the watch; to be followed by one `release`, whatever comes of it. */
+  hold(mode: AddWatchMode, options: CallOptions): Promise<void>;
+  /** @returns true when no other stream, and nobody's addWatch, needs it any more */
+  release(mode: AddWatchMode): boolean;
   /** True when something else on this session still watches the path. */
   watchedOtherwise(): boolean;
   ended(): Error | undefined;
@@ -32,7 +34,7 @@ export async function* watchStream(
   const below = path === '/' ? '/' : `${path}/`;
   const events = source.events({ signal });
   try {
-    await source.addWatch(path, mode, { signal });
+    await owner.hold(mode, { signal });
     for await (const event of events) {
       const concerns = 'state' in event || event.path === path || (recursive && event.path.startsWith(below));
       // A recursive watch promises no child events; others' watches on the same session may bring some.
@@ -42,9 +44,9 @@ export async function* watchStream(
     if (ended !== undefined && !signal?.aborted) throw ended;
   } finally {
     await events.return?.();
-    owner.forget(mode);
+    const last = owner.release(mode);
     // Servers before 3.9 can't remove one kind of persistent watch; `any` would take others' with it.
-    if (!owner.watchedOtherwise() && source.state === 'CONNECTED') {
+    if (last && !owner.watchedOtherwise() && source.state === 'CONNECTED') {
       await source.removeWatches(path, 'any').catch(() => {});
     }
   }

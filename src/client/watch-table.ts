@@ -44,6 +44,9 @@ export class WatchTable {
     persistent: new Set(),
     persistentRecursive: new Set(),
   };
+  /** Streams that read each persistent watch, and those that somebody set for good besides. */
+  readonly #streams = new Map<string, number>();
+  readonly #kept = new Set<string>();
 
   /** Server paths watched, each once, sorted. */
   get paths(): string[] {
@@ -54,8 +57,25 @@ export class WatchTable {
     this.#paths[kind].add(path);
   }
 
-  addMode(mode: AddWatchMode, path: string): void {
-    this.#paths[mode].add(path);
+  /** Notes a persistent watch, to stay until it is removed. */
+  keep(mode: AddWatchMode, path: string): void {
+    this.add(mode, path);
+    this.#kept.add(keyOf(mode, path));
+  }
+
+  /** Counts one more stream in that needs a persistent watch; to be followed by one `release`. */
+  hold(mode: AddWatchMode, path: string): void {
+    this.#streams.set(keyOf(mode, path), (this.#streams.get(keyOf(mode, path)) ?? 0) + 1);
+  }
+
+  /** Counts a stream out. @returns true when nobody needs that watch any more; it is forgotten then */
+  release(mode: AddWatchMode, path: string): boolean {
+    const left = (this.#streams.get(keyOf(mode, path)) ?? 1) - 1;
+    if (left > 0) this.#streams.set(keyOf(mode, path), left);
+    else this.#streams.delete(keyOf(mode, path));
+    if (left > 0 || this.#kept.has(keyOf(mode, path))) return false;
+    this.#drop(mode, path);
+    return true;
   }
 
   /** True when any watch stands on that path. */
@@ -64,12 +84,17 @@ export class WatchTable {
   }
 
   remove(type: WatcherType, path: string): void {
-    for (const kind of OF_TYPE[type]) this.#paths[kind].delete(path);
+    for (const kind of OF_TYPE[type]) this.#drop(kind, path);
   }
 
   /** Takes out what an event has used up. */
   fired(event: WatchEvent): void {
-    for (const kind of USED_UP[event.type] ?? []) this.#paths[kind].delete(event.path);
+    for (const kind of USED_UP[event.type] ?? []) this.#drop(kind, event.path);
+  }
+
+  #drop(kind: WatchKind, path: string): void {
+    this.#paths[kind].delete(path);
+    this.#kept.delete(keyOf(kind, path));
   }
 
   /** The packets that set everything again, each small enough for any server; none when nothing is watched. */
@@ -93,6 +118,10 @@ export class WatchTable {
     if (bytes > PACKET_OVERHEAD) close();
     return packets;
   }
+}
+
+function keyOf(kind: WatchKind, path: string): string {
+  return `${kind} ${path}`;
 }
 
 type Batch = Record<WatchKind, string[]>;

@@ -22,8 +22,8 @@ describe('watches after a reconnect', () => {
 
   it('are set again in the new form when there are persistent ones', () => {
     const table = new WatchTable();
-    table.addMode('persistent', '/p');
-    table.addMode('persistentRecursive', '/r');
+    table.keep('persistent', '/p');
+    table.keep('persistentRecursive', '/r');
     const [packet] = table.packets(1n);
     expect(packet?.type).toBe(operations.setWatches2.type);
     expect(decode(operations.setWatches2.request, packet?.body as Buffer)).toMatchObject({
@@ -45,6 +45,33 @@ describe('watches after a reconnect', () => {
 
   it('need no packet when nothing is watched', () => {
     expect(new WatchTable().packets(1n)).toEqual([]);
+  });
+});
+
+describe('a persistent watch', () => {
+  it('is needed until the last of its streams has left', () => {
+    const table = new WatchTable();
+    for (let stream = 0; stream < 2; stream += 1) {
+      table.hold('persistent', '/a');
+      table.add('persistent', '/a');
+    }
+    expect(table.release('persistent', '/a')).toBe(false);
+    expect(table.paths).toEqual(['/a']);
+    expect(table.release('persistent', '/a')).toBe(true);
+    expect(table.paths).toEqual([]);
+  });
+
+  it('that somebody set for good outlives every stream, until it is removed', () => {
+    const table = new WatchTable();
+    table.hold('persistent', '/a');
+    table.add('persistent', '/a');
+    table.keep('persistent', '/a');
+    expect(table.release('persistent', '/a')).toBe(false);
+    expect(table.paths).toEqual(['/a']);
+    table.remove('any', '/a');
+    table.hold('persistent', '/a');
+    table.add('persistent', '/a');
+    expect(table.release('persistent', '/a')).toBe(true);
   });
 });
 

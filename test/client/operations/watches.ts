@@ -108,6 +108,25 @@ export function watches(stage: Stage): void {
     await expect(client.checkWatches(root, 'any')).rejects.toMatchObject({ code: 'NO_WATCHER' });
   });
 
+  it('leaves a watch that another stream, or addWatch, still needs', async () => {
+    const { client, root } = stage;
+    if (!stage.has('3.6.0')) return;
+    const stays = client.watch(root);
+    const goes = client.watch(root);
+    const first = [stays.next(), goes.next()];
+    await client.setData(root, '1');
+    await Promise.all(first);
+    await goes.return();
+    await client.setData(root, '2');
+    expect((await stays.next()).value).toMatchObject({ type: 'NodeDataChanged', path: root });
+    await client.addWatch(root, 'persistent');
+    await stays.return();
+    expect(client.held.watches).toEqual([root]);
+    await client.checkWatches(root, 'any');
+    await client.removeWatches(root, 'any');
+    expect(client.held.watches).toEqual([]);
+  });
+
   it('takes watches off by kind, and says when there was none', async () => {
     const { client, root } = stage;
     await expect(client.removeWatches(root, 'any')).rejects.toMatchObject({ code: 'NO_WATCHER', exitCode: 3 });
