@@ -19,19 +19,19 @@ export class AuthLine {
   readonly accepted: AuthInfo[];
   #sent: Waiting[] = [];
   #waiting: Waiting[] = [];
+  /** Served at the moment, so that a credential can go out at once. */
+  #live: Connection | undefined;
 
   constructor(initial: readonly AuthInfo[]) {
     this.accepted = [...initial];
   }
 
-  add(info: AuthInfo, connection: Connection | undefined): Promise<void> {
+  add(info: AuthInfo): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ info, resolve, reject });
-      if (connection !== undefined && this.#live === connection) this.#send(connection);
+      if (this.#live !== undefined) this.#send(this.#live);
     });
   }
-
-  #live: Connection | undefined;
 
   connected(connection: Connection): void {
     this.#live = connection;

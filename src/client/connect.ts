@@ -47,6 +47,9 @@ const DEFAULTS = {
   maxReplyBytes: 64 * 1024 * 1024,
 } as const;
 
+/** The session timeout is an int on the wire; the server cuts it down to what it grants anyway. */
+const MAX_INT = 0x7fffffff;
+
 /** TLS is loaded only where it is used: plain connections must start fast. */
 async function tlsDialer(settings: TlsSettings): Promise<TlsDialer> {
   const { describeTlsFailure, loadTls, tlsConnectOptions } = await import('../auth/tls.ts');
@@ -77,7 +80,7 @@ export async function open(servers: string, options: ConnectOptions = {}): Promi
     {
       hosts,
       first: options.prefer === undefined ? undefined : parseConnectString(options.prefer).hosts[0],
-      sessionTimeout: Math.round(positive('sessionTimeout', given.sessionTimeout)),
+      sessionTimeout: Math.min(MAX_INT, Math.round(positive('sessionTimeout', given.sessionTimeout))),
       readOnly: options.readOnly ?? false,
       auth: (options.auth ?? []).map(({ scheme, auth }) => ({ scheme, auth: toBytes(auth) ?? new Uint8Array(0) })),
       sasl: options.sasl,
@@ -117,6 +120,8 @@ export async function connect(servers: string, options: ConnectOptions = {}): Pr
   }, limit);
   const onAbort = () => session.close(new AbortedError(`connect to ${client.servers}`, 'none'));
   options.signal?.addEventListener('abort', onAbort, { once: true });
+  // It may have been while TLS material was read.
+  if (options.signal?.aborted) onAbort();
   try {
     await session.ready;
     return client;

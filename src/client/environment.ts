@@ -17,9 +17,12 @@ export interface Environment {
   resolve(host: string): Promise<readonly string[]>;
 }
 
+/** What setTimeout can count to, nearly 25 days: more, or `Infinity`, would go off at once. */
+const MAX_DELAY = 0x7fffffff;
+
 export const systemEnvironment: Environment = {
   now: () => performance.now(),
-  setTimer: (run, milliseconds) => setTimeout(run, milliseconds),
+  setTimer: (run, milliseconds) => setTimeout(run, Math.min(milliseconds, MAX_DELAY)),
   clearTimer: (timer) => clearTimeout(timer),
   afterInput: (run) => {
     setImmediate(run);

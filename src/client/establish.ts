@@ -22,6 +22,7 @@ export interface SessionRequest {
 
 /** The session's say at each step; what it throws ends the attempt. */
 export interface Steps {
+  opening(cancel: (reason: Error) => void): void;
   opened(connection: Connection): void;
   answered(response: ConnectResponse): void;
 }
@@ -39,6 +40,7 @@ export async function establish(
 ): Promise<Connection> {
   const { environment, timeout } = surroundings;
   const opening = Connection.open(target, surroundings.tls, environment);
+  steps.opening(opening.cancel);
   const tooLong = (why: string) =>
     new TransportError('NO_ANSWER', `no session within ${Math.round(timeout)} ms: ${why}`);
   let connection: Connection | undefined;

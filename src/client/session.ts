@@ -69,6 +69,8 @@ export class Session {
   /** Sessions of a read-only server are its own; only one that a quorum gave may be taken elsewhere. */
   #identityIsGlobal = false;
   #connection: Connection | undefined;
+  /** Gives up the connection that is being opened. */
+  #cancelOpening: ((reason: Error) => void) | undefined;
   #suspendedAt: number;
   #end: ZkshError | undefined;
   #everConnected = false;
@@ -135,7 +137,7 @@ export class Session {
   /** Adds a credential to the session; it is re-sent on every reconnect. @throws ServerError `AUTH_FAILED` */
   addAuth(info: AuthInfo): Promise<void> {
     if (this.#end !== undefined) return Promise.reject(new ClosedError(`addAuth ${info.scheme}`));
-    return this.#auth.add(info, this.#connection);
+    return this.#auth.add(info);
   }
 
   /** Ends the session here; the server's part of it is the caller's to have asked for before. */
@@ -158,7 +160,11 @@ export class Session {
         { ...request, nextXid: () => this.pipeline.nextXid() },
         { tls, environment, timeout },
         {
+          opening: (cancel) => {
+            this.#cancelOpening = cancel;
+          },
           opened: (opened) => {
+            this.#cancelOpening = undefined;
             if (this.#end !== undefined) throw this.#end;
             this.#connection = opened;
             this.#transition('handshaking');
@@ -263,7 +269,8 @@ export class Session {
     const { hosts, environment, tls } = this.#options;
     const here = connection.target;
     const wait = async (milliseconds: number) => {
-      await this.#sleep(milliseconds);
+      // A sleep begun after the connection went would take the wake-up of the reconnecting.
+      if (this.#connection === connection) await this.#sleep(milliseconds);
       return this.#connection === connection;
     };
     const found = await seekReadWrite(here, hosts, { tls, environment, wait });
@@ -276,6 +283,7 @@ export class Session {
     if (isOver(this.#phase)) return;
     this.#end = error;
     this.#transition(phase, error);
+    this.#cancelOpening?.(error);
     this.#connection?.destroy(error);
     this.#wake?.();
     this.#auth.fail(error);
