@@ -1,4 +1,5 @@
 import { ExitCode, ZkshError } from '../protocol/errors.ts';
+import { hex64 } from '../protocol/zxid.ts';
 
 /**
  * What a call that failed may have done. `none`: nothing was changed by it. `unknown`: it was sent and the answer never
@@ -120,7 +121,7 @@ export class SessionExpiredError extends ZkshError {
   constructor(lost: LostWithSession, outcome: Outcome = 'none') {
     const { ephemerals, watches } = lost;
     super(
-      `session 0x${BigInt.asUintN(64, lost.sessionId).toString(16)} has expired` +
+      `session ${hex64(lost.sessionId)} has expired` +
         (ephemerals.length > 0 || watches.length > 0
           ? `: lost with it ${count(ephemerals.length, 'ephemeral node')} and ${count(watches.length, 'watch', 'watches')}`
           : ''),
