@@ -17,8 +17,13 @@ export interface ConnectString {
 
 const DEFAULT_CLIENT_PORT = 2181;
 
+/** A password somebody put before an @, as in a URL, is not repeated. */
+function shown(text: string): string {
+  return JSON.stringify(text.replace(/^(\w+:\/\/)?.*@/s, '$1…@'));
+}
+
 function bad(text: string, why: string): UsageError {
-  return new UsageError(`bad connection string ${JSON.stringify(text)}: ${why}`, {
+  return new UsageError(`bad connection string ${shown(text)}: ${why}`, {
     code: 'BAD_CONNECT_STRING',
     hint: 'It is host:port[,host:port…][/chroot], with [brackets] around an IPv6 address.',
   });
@@ -27,7 +32,7 @@ function bad(text: string, why: string): UsageError {
 function parsePort(text: string, port: string | undefined): number {
   if (port === undefined) return DEFAULT_CLIENT_PORT;
   const number = /^\d{1,5}$/.test(port) ? Number(port) : 0;
-  if (number < 1 || number > 65535) throw bad(text, `${JSON.stringify(port)} is no port`);
+  if (number < 1 || number > 65535) throw bad(text, `${shown(port)} is no port`);
   return number;
 }
 
@@ -35,11 +40,11 @@ function parseHost(text: string, part: string): HostPort {
   // An IPv6 address without brackets can't carry a port: its last group would be taken for one.
   if (isIPv6(part)) return { host: part, port: DEFAULT_CLIENT_PORT };
   const match = /^(?:\[([^\]]*)\]|([^:[\]]+))(?::(.*))?$/.exec(part);
-  if (match === null) throw bad(text, `${JSON.stringify(part)} is no host:port`);
+  if (match === null) throw bad(text, `${shown(part)} is no host:port`);
   const [, bracketed, plain, port] = match;
   if (bracketed !== undefined && !isIPv6(bracketed)) throw bad(text, `[${bracketed}] is no IPv6 address`);
   const host = bracketed ?? plain ?? '';
-  if (/[\s@]/.test(host)) throw bad(text, `${JSON.stringify(host)} is no host`);
+  if (/[\s@]/.test(host)) throw bad(text, `${shown(host)} is no host`);
   return { host, port: parsePort(text, port) };
 }
 

@@ -46,6 +46,15 @@ describe('a connection string', () => {
     );
   });
 
+  it.each(['zk://bob:s3/cret@a:1', 'bob:s3cret@a:1', 'a:1,bob:s3cret@b:2', 'bob:s3 cret@a'])(
+    '%j is refused without its password',
+    (text) => {
+      expect(() => parseConnectString(text)).toThrowError(
+        expect.objectContaining({ code: 'BAD_CONNECT_STRING', message: expect.not.stringMatching(/s3|cret/) }),
+      );
+    },
+  );
+
   it('prints IPv6 with brackets', () => {
     expect(formatHostPort({ host: '::1', port: 1 })).toBe('[::1]:1');
   });
