@@ -147,11 +147,16 @@ export class ShellSession {
       if (this.#client === client) this.#changed(client, change);
     });
     if (client.state !== 'SUSPENDED') this.#set(client.state === 'READ_ONLY' ? 'read-only' : 'connected');
-    void this.#pump(client);
+    this.#pump(client).catch((error: unknown) => this.#unheard(error));
   }
 
   async #pump(client: Client): Promise<void> {
     for await (const event of client.events()) if ('path' in event) this.#listener.event(event);
+  }
+
+  /** Thousands of events waited: the next ones are not shown, which a person has to know. */
+  #unheard(error: unknown): void {
+    this.#listener.notice(`watch events are not shown any more: ${(error as Error).message}`, 'bad');
   }
 
   #changed(client: Client, change: StateChange): void {
