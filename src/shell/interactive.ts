@@ -10,10 +10,8 @@ import { runLine } from './interpreter.ts';
 import { LineEditor } from './line-editor.ts';
 import { watchEvent } from './notices.ts';
 import { promptText } from './prompt.ts';
-import { type ShellScope, showsEvent } from './scope.ts';
-import { newScope } from './script-runner.ts';
+import { newScope, type ShellScope, type Surroundings, showsEvent } from './scope.ts';
 import { ShellSession } from './session.ts';
-import type { Surroundings } from './shell.ts';
 
 const LEAVING_HINT = 'Ctrl-D or quit leaves the shell.';
 

@@ -8,10 +8,9 @@ import { History } from './history.ts';
 import { runLine } from './interpreter.ts';
 import { watchEvent } from './notices.ts';
 import { redact } from './redaction.ts';
-import { type ShellScope, showsEvent } from './scope.ts';
+import { newScope, type ShellScope, type Surroundings, showsEvent } from './scope.ts';
 import type { Script } from './script.ts';
 import { ShellSession } from './session.ts';
-import type { Surroundings } from './shell.ts';
 
 /** Runs the lines of a script in one session. Returns the exit code of the first line that failed. */
 export async function runScript(script: Script, options: Surroundings): Promise<number> {
@@ -80,30 +79,4 @@ async function runScriptLine(typed: string, scope: ShellScope, signal: AbortSign
 /** A piped script is the standard input: a command that reads there would eat the lines to come. */
 function scriptIo({ io, file }: Surroundings): Io {
   return file === undefined || file === '-' ? { ...io, stdin: Readable.from([]) } : io;
-}
-
-/** A shell's state before its first line. */
-export function newScope(
-  options: Surroundings,
-  session: ShellSession,
-  history: History,
-  io: Io,
-  interactive: boolean,
-): ShellScope {
-  const { config, defaults, resolveTarget } = options;
-  return {
-    config,
-    io,
-    session,
-    history,
-    defaults,
-    interactive,
-    resolveTarget,
-    cwd: '/',
-    previousCwd: '/',
-    printWatches: true,
-    quit: undefined,
-    watched: undefined,
-    terminalLent: false,
-  };
 }
