@@ -1,9 +1,10 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import { ZkshCommand } from '../../src/cli/base-command.ts';
+import type { Context } from '../../src/cli/context.ts';
 import { checkContextName, contextOfFlags } from '../../src/cli/context-of-flags.ts';
 import { askForContext } from '../../src/cli/context-wizard.ts';
-import { type Context, contextsFile, loadContexts, updateContexts } from '../../src/cli/contexts.ts';
+import { contextsFile, loadContexts, updateContexts } from '../../src/cli/contexts.ts';
 import type { View } from '../../src/output/view.ts';
 import { ExitCode, ZkshError } from '../../src/protocol/errors.ts';
 

@@ -1,6 +1,7 @@
 import * as Args from '@oclif/core/args';
 import { ZkshCommand } from '../../src/cli/base-command.ts';
-import { type Context, contextsFile, findContext, loadContexts } from '../../src/cli/contexts.ts';
+import type { Context } from '../../src/cli/context.ts';
+import { contextsFile, findContext, loadContexts } from '../../src/cli/contexts.ts';
 import { maskSecrets } from '../../src/cli/mask-context.ts';
 import type { Style } from '../../src/output/style.ts';
 import { shortDuration } from '../../src/output/times.ts';

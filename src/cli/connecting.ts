@@ -3,7 +3,8 @@ import type { TlsSettings } from '../auth/tls.ts';
 import type { ConnectOptions } from '../client/connect.ts';
 import { UsageError } from '../protocol/errors.ts';
 import { readClientProperties } from './client-properties.ts';
-import { type Context, contextsFile, findContext, loadContexts, type SaslSetting } from './contexts.ts';
+import type { Context, SaslSetting } from './context.ts';
+import { contextsFile, findContext, loadContexts } from './contexts.ts';
 import { resolveSecret, type SecretSources } from './secrets.ts';
 
 /** The connection's flags, as the base command has parsed them. */

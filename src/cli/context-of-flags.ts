@@ -1,7 +1,7 @@
 import { parseConnectString } from '../client/connect-string.ts';
 import { UsageError } from '../protocol/errors.ts';
 import { type ConnectionFlags, chooseContext } from './connecting.ts';
-import type { Context } from './contexts.ts';
+import type { Context } from './context.ts';
 import { CONTEXT_NAME } from './contexts-check.ts';
 import { isSecretReference } from './secrets.ts';
 

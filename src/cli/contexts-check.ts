@@ -1,5 +1,5 @@
 import { UsageError } from '../protocol/errors.ts';
-import type { Context, Contexts } from './contexts.ts';
+import type { Context, Contexts } from './context.ts';
 
 type Kind = 'text' | 'flag' | 'milliseconds' | 'texts';
 type Shape = Readonly<Record<string, Kind | { readonly [field: string]: Kind }>>;

@@ -1,4 +1,4 @@
-import type { Context } from './contexts.ts';
+import type { Context } from './context.ts';
 import { isSecretReference, maskSecret } from './secrets.ts';
 
 /** A context as it may be shown: a secret that somebody wrote into the file in clear becomes stars. */
