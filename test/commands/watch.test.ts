@@ -5,10 +5,14 @@ import { InterruptedError } from '../../src/cli/deadline.ts';
 import type { Io } from '../../src/cli/io.ts';
 import type { Client } from '../../src/client/client.ts';
 import { type ConnectOptions, connect } from '../../src/client/connect.ts';
+import { mavenIsThere } from '../../src/local/maven.ts';
 import { sharedEnsemble, sharedRelease } from '../support/ensembles.ts';
 import { type Place, type Ran, runCommand, testIo } from '../support/run-command.ts';
 import { TcpProxy } from '../support/tcp-proxy.ts';
 import { until } from '../support/until.ts';
+
+const maven = await mavenIsThere();
+const without = maven ? '' : ' (skipped: there is no mvn here to fetch one)';
 
 let client: Client;
 let root: string;
@@ -169,8 +173,7 @@ describe('watch', () => {
     );
   });
 
-  it('says what servers before 3.6 lack', async () => {
-    if (process.env.ZKSH_TEST_RELEASES === undefined) return;
+  it.runIf(maven)(`says what servers before 3.6 lack${without}`, async () => {
     const { connectString } = await sharedRelease('3.5.10');
     const ran = await runCommand(Watch, ['/', '-S', connectString]);
     expect([ran.code, ran.stderr]).toEqual([
