@@ -30,8 +30,9 @@ function isSame(a: HostPort, b: HostPort | undefined): boolean {
 }
 
 /**
- * Every address to try, once round: hosts shuffled, the one asked for first, the one just lost last. Names are looked up as their turn comes,
- * anew each round, so that a member that moved is found and a slow name server holds up its own name only.
+ * Every address to try, once round: hosts shuffled, the one asked for first, the one just lost last. Names are looked
+ * up as their turn comes, anew each round, so that a member that moved is found and a slow name server holds up its own
+ * name only.
  *
  * @returns targets, or the error of a name that has no address
  */

@@ -12,11 +12,13 @@ export interface ReadOptions extends CallOptions {
   watch?: boolean | undefined;
 }
 
+/** A change that may be meant for one version only. */
 export interface VersionOptions extends CallOptions {
   /** The version the znode must have; −1, the default, means any. */
   version?: number | undefined;
 }
 
+/** How a znode is to be created. */
 export interface CreateOptions extends CallOptions {
   /** `persistent` by default. */
   mode?: CreateMode | undefined;

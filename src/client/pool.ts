@@ -3,6 +3,7 @@ import type { Client } from './client.ts';
 import { type ConnectOptions, connect } from './connect.ts';
 import { formatHostPort, parseConnectString } from './connect-string.ts';
 
+/** How the sessions of a pool are to be: all alike. */
 export interface PoolOptions extends ConnectOptions {
   /** Sessions to hold; as many as servers are named, by default. */
   size?: number | undefined;
@@ -21,6 +22,7 @@ export class Pool {
     this.#clients = clients;
   }
 
+  /** Every session, also those that are over; a pool replaces none. */
   get clients(): readonly Client[] {
     return this.#clients;
   }
@@ -50,10 +52,12 @@ export class Pool {
     return work(client);
   }
 
+  /** Runs `work` on the session that all writes go through. */
   write<T>(work: (client: Client) => Promise<T>): Promise<T> {
     return work(this.writer);
   }
 
+  /** Ends every session. */
   async close(): Promise<void> {
     await Promise.all(this.#clients.map((client) => client.close()));
   }

@@ -9,6 +9,7 @@ export const createModes = {
   persistent_sequential_with_ttl: { flags: 6, ephemeral: false, sequential: true, ttl: true },
 } as const satisfies Record<string, { flags: number; ephemeral: boolean; sequential: boolean; ttl: boolean }>;
 
+/** How a znode ends, and whether the server numbers it; `_with_ttl` and `container` need servers from 3.5. */
 export type CreateMode = keyof typeof createModes;
 
 /** The longest time to live a server takes, in milliseconds (EphemeralType.TTL.maxValue: 40 bits). */
