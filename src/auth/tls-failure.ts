@@ -139,7 +139,8 @@ const BY_CODE: Readonly<Record<string, Explanation>> = {
  */
 export function describeTlsFailure(error: Error, host: string, port: number): ZkshError {
   if (error instanceof ZkshError) return error;
-  const code = (error as NodeJS.ErrnoException).code ?? '';
+  // OpenSSL 3.5, which Node 24 has, gave the alerts of SSLv3 another name.
+  const code = ((error as NodeJS.ErrnoException).code ?? '').replace('SSL/TLS_ALERT', 'SSLV3_ALERT');
   const where = `${host.includes(':') && !host.startsWith('[') ? `[${host}]` : host}:${port}`;
   const known = code === 'ERR_TLS_CERT_ALTNAME_INVALID' ? hostnameMismatch(error, host) : BY_CODE[code];
   return new TlsFailure(where, known ?? other(error, code), error);

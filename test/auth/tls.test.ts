@@ -154,7 +154,9 @@ describe('client certificates', () => {
       { ...store, keystore: 'rsa-two-passwords.jks', keyPassword: 'secret-of-key' },
     ],
   ])('are presented from %s', async (_, client, chain, settings) => {
-    expect(await shake(settings)).toEqual({ client, chain, servername: 'localhost' });
+    // A server of Node 24 does not say what came with the client's own certificate.
+    const told = Number.parseInt(process.versions.node, 10) < 24 ? chain : expect.any(Number);
+    expect(await shake(settings)).toEqual({ client, chain: told, servername: 'localhost' });
   });
 });
 
