@@ -4,7 +4,6 @@ import { ZkshCommand } from '../src/cli/base-command.ts';
 import type { Client } from '../src/client/client.ts';
 import { type CommittedConfig, committed, configJson, readCommittedConfig } from '../src/ensemble/committed-config.ts';
 import {
-  type MemberChange,
   parseJoining,
   parseLeaving,
   parseMembers,
@@ -13,6 +12,7 @@ import {
   sameMembership,
   type WantedChange,
 } from '../src/ensemble/reconfiguration.ts';
+import { reconfigurationLines } from '../src/ensemble/reconfiguration-lines.ts';
 import { formatServerLine } from '../src/ensemble/server-line.ts';
 import { statJson, statText } from '../src/output/stat.ts';
 import type { View } from '../src/output/view.ts';
@@ -71,7 +71,7 @@ config -o json prints, and absent with --dry-run.`;
 
   protected readonly view: View<Result> = {
     text: ({ plan, done }) => {
-      if (done === undefined) return planLines(plan).join('\n');
+      if (done === undefined) return reconfigurationLines(plan).join('\n');
       const text = `Committed new configuration:\n${done.data.toString('utf8')}`;
       return this.flags.stat ? `${text}\n${statText(done.stat)}` : text;
     },
@@ -98,7 +98,7 @@ config -o json prints, and absent with --dry-run.`;
     }
     const plan = planReconfiguration(before.config, wanted);
     if (this.flags['dry-run']) return { plan };
-    await this.confirm({ what: 'change the membership of the ensemble', details: planLines(plan) });
+    await this.confirm({ what: 'change the membership of the ensemble', details: reconfigurationLines(plan) });
     return { plan, done: await this.#reconfigure(client, plan) };
   }
 
@@ -156,27 +156,6 @@ async function readText(file: string): Promise<string> {
   } catch (error) {
     throw new UsageError(`cannot read ${file}: ${(error as Error).message}`, { code: 'BAD_FILE', cause: error });
   }
-}
-
-const SIGN = { add: '+', remove: '-', change: '~', same: ' ' } as const;
-
-function planLines({ fromVersion, changes, voters }: Reconfiguration): string[] {
-  return [
-    `from version ${fromVersion.toString(16)}`,
-    ...changes.flatMap(changeLines),
-    `voters ${voters.before} -> ${voters.after}, failures they survive ${survives(voters.before)} -> ${survives(voters.after)}`,
-  ];
-}
-
-function changeLines({ what, before, after }: MemberChange): string[] {
-  const old = before === undefined ? [] : [`${SIGN[what]} ${formatServerLine(before)}`];
-  if (what !== 'change' || after === undefined)
-    return after === undefined ? old : [`${SIGN[what]} ${formatServerLine(after)}`];
-  return [...old, `  -> ${formatServerLine(after)}`];
-}
-
-function survives(voters: number): number {
-  return Math.ceil(voters / 2) - 1;
 }
 
 function changed(how: string): ZkshError {
