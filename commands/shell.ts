@@ -48,8 +48,14 @@ A script waits 15 s for its connection, or as long as --timeout says.`;
       config,
       io,
       target: this.#target,
-      resolveTarget: async ({ servers, context }) =>
-        targetOf(await chooseContext({ server: servers, context }, io.env), io),
+      resolveTarget: async ({ servers, context }) => {
+        // How to reach a server (TLS, timeouts) goes on to one that is only named; who we are is the other's business.
+        const { auth, sasl, ...reach } = flags;
+        return targetOf(
+          await chooseContext({ ...(context === undefined && reach), server: servers, context }, io.env),
+          io,
+        );
+      },
       defaults: {
         output: flags.output,
         noColor: flags['no-color'],

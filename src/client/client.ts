@@ -2,6 +2,7 @@ import type { Acl } from '../protocol/acl.ts';
 import { createModes } from '../protocol/create-mode.ts';
 import { UsageError } from '../protocol/errors.ts';
 import { type AddWatchMode, addWatchModes, type WatcherType, watcherTypes } from '../protocol/events.ts';
+import type { MultiResult } from '../protocol/multi.ts';
 import { type Operation, operations } from '../protocol/operations.ts';
 import { validateCreatePath, validatePath } from '../protocol/paths.ts';
 import type { Stat } from '../protocol/records.ts';
@@ -70,7 +71,7 @@ export class Client extends Caller {
     await this.call('delete', operations.delete, { path: server, version: options.version ?? -1 }, options, {
       path,
       onReply: (errno) => {
-        if (errno === 0) this.session.ephemerals.delete(server);
+        if (errno === 0 || errno === Errno.noNode) this.session.ephemerals.delete(server);
       },
     });
   }
@@ -157,10 +158,9 @@ export class Client extends Caller {
     const parts = ops.map((op) => writePart(op, this.paths.toServer));
     const replies = await this.call('multi', operations.multi, parts, options, {
       fault: (reply) => transactionFault(parts, reply),
+      onReply: (_, reply) => this.#noteEphemerals(ops, reply ?? []),
     });
-    const results = transactionResults(ops, replies, this.paths.fromServer);
-    for (const [i, result] of results.entries()) this.#noteEphemeral(ops[i], result);
-    return results;
+    return transactionResults(ops, replies, this.paths.fromServer);
   }
 
   /** Many reads in one request, each failing by itself; needs a server from 3.6. */
@@ -304,10 +304,14 @@ export class Client extends Caller {
     };
   }
 
-  #noteEphemeral(op: TransactionOp | undefined, result: TransactionResult): void {
-    const server = this.paths.toServer(result.path);
-    if (op?.type === 'create' && createModes[op.mode ?? 'persistent'].ephemeral) this.session.ephemerals.add(server);
-    if (op?.type === 'delete') this.session.ephemerals.delete(server);
+  #noteEphemerals(ops: readonly TransactionOp[], results: readonly MultiResult[]): void {
+    const { ephemerals } = this.session;
+    if (results.some(({ error }) => error !== 0)) return;
+    for (const [i, op] of ops.entries()) {
+      if (op.type === 'delete') ephemerals.delete(this.paths.toServer(op.path));
+      const made = results[i]?.record as { path: string } | undefined;
+      if (op.type === 'create' && createModes[op.mode ?? 'persistent'].ephemeral && made) ephemerals.add(made.path);
+    }
   }
 }
 

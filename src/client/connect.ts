@@ -135,7 +135,7 @@ function hintFor(attempts: readonly Attempt[]): string {
   const given = attempts.find(({ hint }) => hint !== undefined)?.hint;
   if (given !== undefined) return given;
   if (attempts.length === 0) return 'Check the addresses, the ports and the network, or allow more time.';
-  if (attempts.some(({ reason }) => reason.includes('no quorum'))) {
+  if (attempts.some(({ code }) => code === 'NOT_SERVING')) {
     return 'More than half of the voters must run and reach each other; or else the port wants --tls.';
   }
   return 'Check that the servers run and listen there.';

@@ -60,6 +60,8 @@ export interface Attempt {
   /** `host:port` as typed, with the address where a name was resolved. */
   server: string;
   reason: string;
+  /** The error's stable name. */
+  code: string;
   /** What to do about it, where the failure says. */
   hint?: string | undefined;
 }

@@ -62,7 +62,10 @@ async function tryRound(session: Reconnecting, rounds: number, last: Target | un
     } catch (error) {
       const failure = asConnectionFailure(error);
       const server = 'error' in found ? formatHostPort(found.host) : describeTarget(found);
-      failures.push({ attempt: { server, reason: reasonOf(failure), hint: failure.hint }, error: failure });
+      failures.push({
+        attempt: { server, reason: reasonOf(failure), code: failure.code, hint: failure.hint },
+        error: failure,
+      });
       continue;
     }
     const since = environment.now();

@@ -1,7 +1,7 @@
 import { UsageError } from '../protocol/errors.ts';
 import type { Client } from './client.ts';
-import { type ConnectOptions, connect } from './connect.ts';
-import { formatHostPort, parseConnectString } from './connect-string.ts';
+import { type ConnectOptions, connect, open } from './connect.ts';
+import { formatHostPort, type HostPort, parseConnectString } from './connect-string.ts';
 
 /** How the sessions of a pool are to be: all alike. */
 export interface PoolOptions extends ConnectOptions {
@@ -14,15 +14,23 @@ export interface PoolOptions extends ConnectOptions {
  * they keep their order. Each session has its own ephemerals and watches.
  */
 export class Pool {
-  readonly #clients: readonly Client[];
+  readonly #clients: Client[];
+  readonly #replace: (place: number) => Promise<Client>;
   #next = 0;
+  #closed = false;
 
-  /** Use {@link connectPool}. */
-  constructor(clients: readonly Client[]) {
-    this.#clients = clients;
+  /**
+   * Use {@link connectPool}.
+   *
+   * @param replace opens the session that takes a lost one's place
+   */
+  constructor(clients: readonly Client[], replace: (place: number) => Promise<Client>) {
+    this.#clients = [...clients];
+    this.#replace = replace;
+    for (const place of clients.keys()) this.#keep(place);
   }
 
-  /** Every session, also those that are over; a pool replaces none. */
+  /** Every session; one that expires is replaced by a new one, without its ephemerals and watches. */
   get clients(): readonly Client[] {
     return this.#clients;
   }
@@ -36,7 +44,8 @@ export class Pool {
 
   /** The next session for a read, round robin over those connected. */
   get reader(): Client {
-    const connected = this.#clients.filter(({ state }) => state === 'CONNECTED' || state === 'READ_ONLY');
+    const ofQuorum = this.#clients.filter(({ state }) => state === 'CONNECTED');
+    const connected = ofQuorum.length > 0 ? ofQuorum : this.#clients.filter(({ state }) => state === 'READ_ONLY');
     return connected[this.#next++ % connected.length] ?? this.writer;
   }
 
@@ -59,7 +68,25 @@ export class Pool {
 
   /** Ends every session. */
   async close(): Promise<void> {
+    this.#closed = true;
     await Promise.all(this.#clients.map((client) => client.close()));
+  }
+
+  #keep(place: number): void {
+    const client = this.#clients[place];
+    client?.onState(({ state }) => {
+      if (state !== 'LOST' || this.#closed) return;
+      // The new session connects in its own time; what it is asked meanwhile waits for it.
+      this.#replace(place).then(
+        (fresh) => {
+          if (this.#closed) return fresh.close();
+          this.#clients[place] = fresh;
+          this.#keep(place);
+          return undefined;
+        },
+        () => {},
+      );
+    });
   }
 }
 
@@ -73,12 +100,16 @@ export async function connectPool(servers: string, options: PoolOptions = {}): P
   const { size = hosts.length, ...rest } = options;
   if (!Number.isInteger(size) || size < 1) throw new UsageError(`a pool has 1 or more sessions, not ${size}`);
   const places = Array.from({ length: size }, (_, i) => hosts[i % hosts.length]);
-  const opened = await Promise.allSettled(
-    places.map((host) => connect(servers, { ...rest, prefer: host && formatHostPort(host) })),
-  );
+  const opened = await Promise.allSettled(places.map((host) => connect(servers, { ...rest, prefer: preferred(host) })));
   const clients = opened.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
   const failed = opened.find((result) => result.status === 'rejected');
-  if (failed === undefined) return new Pool(clients);
+  if (failed === undefined) {
+    return new Pool(clients, (place) => open(servers, { ...rest, prefer: preferred(places[place]) }));
+  }
   await Promise.all(clients.map((client) => client.close()));
   throw failed.reason;
+}
+
+function preferred(host: HostPort | undefined): string | undefined {
+  return host && formatHostPort(host);
 }

@@ -3,7 +3,7 @@ import { tellStillTrying } from '../../src/cli/still-trying.ts';
 import type { StateChange } from '../../src/client/session-state.ts';
 
 function vainRound(suspendedFor: number): StateChange {
-  const attempts = [{ server: 'zk1:2181', reason: 'connection refused' }];
+  const attempts = [{ server: 'zk1:2181', reason: 'connection refused', code: 'ECONNREFUSED' }];
   return {
     type: 'retrying',
     state: 'SUSPENDED',

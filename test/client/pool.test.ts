@@ -1,6 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { connectPool } from '../../src/client/pool.ts';
 import { sharedEnsemble } from '../support/ensembles.ts';
+import { until } from '../support/until.ts';
 
 describe('a pool on three members', () => {
   it('spreads its sessions, deals reads round robin and reads its own writes after a sync', async () => {
@@ -24,5 +25,16 @@ describe('a pool on three members', () => {
   it('opens all its sessions or none', async () => {
     await expect(connectPool('127.0.0.1:1', { size: 2, connectTimeout: 300 })).rejects.toMatchObject({ exitCode: 5 });
     await expect(connectPool('127.0.0.1:1', { size: 0 })).rejects.toMatchObject({ exitCode: 2 });
+  });
+
+  it('replaces a session that is over, and goes on writing', async () => {
+    const { connectString } = await sharedEnsemble('three');
+    const pool = await connectPool(connectString, { size: 2 });
+    onTestFinished(() => pool.close());
+    const [first] = pool.clients;
+    await first?.close();
+    expect(pool.writer).not.toBe(first);
+    await until('a new session', () => pool.clients[0] !== first && pool.clients[0]?.state === 'CONNECTED');
+    await pool.write((client) => client.exists('/'));
   });
 });
