@@ -46,9 +46,18 @@ export function readPrivateKey(
     return createPrivateKey({ key: block, format: 'pem', ...(password === undefined ? {} : { passphrase: password }) });
   } catch (cause) {
     // PKCS 5 v1 (MD5 with DES) and other old ciphers live in OpenSSL 3's legacy provider, which Node does not load.
-    if (encrypted && (cause as NodeJS.ErrnoException).code === 'ERR_OSSL_UNSUPPORTED') {
+    if (encrypted && isUnsupported(cause)) {
       throw unsupportedStore(`${what} is encrypted in a way this Node's OpenSSL does not support`, convert, cause);
     }
     throw encrypted ? wrongPassword(what, cause) : damagedStore(`${what} can't be read`, cause);
   }
+}
+
+/**
+ * Whether OpenSSL lacks the cipher. One wrong password in 256 decrypts to noise that ends like padding: OpenSSL finds no
+ * key in it and calls that unsupported, too, but says before that it could not decode what it decrypted.
+ */
+function isUnsupported(cause: unknown): boolean {
+  const { code = '', opensslErrorStack = [] } = cause as { code?: string; opensslErrorStack?: string[] };
+  return /^ERR_OSSL_(EVP_)?UNSUPPORTED$/.test(code) && !opensslErrorStack.some((line) => line.includes('decode error'));
 }
