@@ -216,7 +216,7 @@ export abstract class ZkshCommand<T, C extends typeof Command = typeof Command> 
     if (timeout !== undefined) options.connectTimeout = timeout;
     const ending = this.#started();
     const connect = this.host.connect ?? (await import('../client/connect.ts')).connect;
-    ending.connecting = true;
+    ending.connectingSince = performance.now();
     try {
       return await connect(context.servers, {
         ...options,
@@ -224,7 +224,7 @@ export abstract class ZkshCommand<T, C extends typeof Command = typeof Command> 
         onState: await this.#whileConnecting(),
       });
     } finally {
-      ending.connecting = false;
+      ending.connectingSince = undefined;
     }
   }
 

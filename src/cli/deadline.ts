@@ -25,8 +25,8 @@ const CONNECT_GRACE_MS = 250;
 /** What ends a command early: the host's signal, or its own deadline. */
 export interface Ending {
   readonly signal: AbortSignal;
-  /** True while the command waits for a connection: a deadline that passes then means "cannot connect". */
-  connecting: boolean;
+  /** When (`performance.now()`) connecting began, until it ends: a deadline that passes then means "cannot connect". */
+  connectingSince: number | undefined;
   /** Stops the timer. */
   dispose(): void;
 }
@@ -37,13 +37,15 @@ export function createEnding(host: AbortSignal | undefined, timeoutMs: number | 
   // A walk has hundreds of calls under way that all listen: that is no leak to warn of.
   setMaxListeners(0, own.signal);
   const interrupt = (): void => own.abort(asReason(host?.reason));
-  const ending = { signal: own.signal, connecting: false, dispose };
-  const expire = (ms: number): void => own.abort(new DeadlineError(ms, ending.connecting));
+  const ending: Ending = { signal: own.signal, connectingSince: undefined, dispose };
+  const expire = (ms: number): void => own.abort(new DeadlineError(ms, ending.connectingSince !== undefined));
   let timer: NodeJS.Timeout | undefined;
   if (timeoutMs !== undefined) {
     timer = setTimeout(() => {
-      if (ending.connecting) timer = setTimeout(expire, CONNECT_GRACE_MS, timeoutMs);
-      else expire(timeoutMs);
+      if (ending.connectingSince === undefined) return expire(timeoutMs);
+      // Its deadline counts from its own beginning, which on a busy machine is much later than the command's.
+      const rest = ending.connectingSince + timeoutMs - performance.now();
+      timer = setTimeout(expire, Math.max(0, rest) + CONNECT_GRACE_MS, timeoutMs);
     }, timeoutMs);
   }
   function dispose(): void {
