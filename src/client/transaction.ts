@@ -1,6 +1,6 @@
 import type { Acl } from '../protocol/acl.ts';
 import type { CreateMode } from '../protocol/create-mode.ts';
-import { ZkshError } from '../protocol/errors.ts';
+import { UsageError, ZkshError } from '../protocol/errors.ts';
 import type { MultiPart, MultiResult } from '../protocol/multi.ts';
 import { operations } from '../protocol/operations.ts';
 import type { Stat } from '../protocol/records.ts';
@@ -59,7 +59,16 @@ export class TransactionError extends ZkshError {
 
 /** User data as bytes: text as UTF-8, nothing at all as `null`. */
 export function toBytes(data: Uint8Array | string | null | undefined): Uint8Array | null {
-  return typeof data === 'string' ? Buffer.from(data, 'utf8') : (data ?? null);
+  if (data === undefined || data === null) return null;
+  if (typeof data === 'string') return Buffer.from(data, 'utf8');
+  if (data instanceof Uint8Array) return data;
+  throw new UsageError(`data must be a Uint8Array, a string or null, not ${typeof data}`, { code: 'BAD_DATA' });
+}
+
+/** Types keep a TypeScript caller from it; one in JavaScript gets told. */
+function unknownOperation(op: never, hint: string): UsageError {
+  const { type } = op as { type?: unknown };
+  return new UsageError(`${JSON.stringify(type)} is no type of operation here`, { code: 'BAD_OPERATION', hint });
 }
 
 /** A transaction's part on the wire; `resolve` maps a user's path to the server's. */
@@ -79,10 +88,15 @@ export function writePart(op: TransactionOp, resolve: (path: string) => string):
       };
     case 'check':
       return { type: operations.check.type, record: { path, version: op.version } };
+    default:
+      throw unknownOperation(op, 'A write of a transaction is of type create, delete, setData or check.');
   }
 }
 
 export function readPart(op: ReadOp, resolve: (path: string) => string): MultiPart {
+  if (op.type !== 'getData' && op.type !== 'getChildren') {
+    throw unknownOperation(op, 'A read of a batch is of type getData or getChildren.');
+  }
   return { type: operations[op.type].type, record: { path: resolve(op.path), watch: false } };
 }
 

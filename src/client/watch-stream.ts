@@ -1,4 +1,5 @@
 import type { AddWatchMode, WatcherType } from '../protocol/events.ts';
+import { ClosedError } from './errors.ts';
 import type { ClientEvent } from './options.ts';
 import type { CallOptions } from './request.ts';
 import type { SessionState } from './session-state.ts';
@@ -41,7 +42,8 @@ export async function* watchStream(
       if (concerns && !(recursive && event.type === 'NodeChildrenChanged')) yield event;
     }
     const ended = owner.ended();
-    if (ended !== undefined && !signal?.aborted) throw ended;
+    // The caller's own close ends the stream; any other end is news.
+    if (ended !== undefined && !(ended instanceof ClosedError) && !signal?.aborted) throw ended;
   } finally {
     await events.return?.();
     const last = owner.release(mode);

@@ -90,6 +90,8 @@ function generous({ version }: MemberConfigInput): Record<string, string> {
     forceSync: 'no',
     preAllocSize: '4096',
     ...(minorOf(version) < 5 ? {} : { reconfigEnabled: 'true', extendedTypesEnabled: 'true' }),
+    // A hard quota that does nothing would teach the wrong thing.
+    ...(minorOf(version) < 7 ? {} : { enforceQuota: 'true' }),
   };
 }
 

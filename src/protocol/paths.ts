@@ -4,6 +4,7 @@ import { UsageError } from './errors.ts';
 const REFUSED = /[\u0001-\u001f\u007f-\u009f\ud800-\uf8ff\ufff0-\uffff]/;
 
 function fault(path: string): string | undefined {
+  if (typeof path !== 'string') return 'it is no text';
   if (path === '') return 'it is empty';
   if (!path.startsWith('/')) return 'it does not start with /';
   if (path === '/') return undefined;
