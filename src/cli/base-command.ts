@@ -3,7 +3,7 @@ import { Command } from '@oclif/core/command';
 import { exit } from '@oclif/core/errors';
 import type { Client } from '../client/client.ts';
 import type { StateChange } from '../client/session-state.ts';
-import { assertFormat, render } from '../output/render.ts';
+import { render } from '../output/render.ts';
 import { streamSink } from '../output/sink.ts';
 import { type AnyView, defaultFormat, type Format, type ItemOf } from '../output/view.ts';
 import { ExitCode, UsageError } from '../protocol/errors.ts';
@@ -180,7 +180,6 @@ export abstract class ZkshCommand<T, C extends typeof Command = typeof Command> 
 
   async #executeAndRender(): Promise<void> {
     const format = this.#format();
-    assertFormat(this.view, format);
     const result = await this.execute();
     const sink = streamSink(this.io.stdout);
     const style = await styleOf(this.io.stdout, this.io, this.#noColor());

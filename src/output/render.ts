@@ -1,6 +1,6 @@
-import { UsageError } from '../protocol/errors.ts';
 import { cellOfRow, cellValue, rowsOf } from './cells.ts';
 import { csvRecord } from './csv.ts';
+import { deriveTable } from './derived-table.ts';
 import { type JsonValue, toJsonValue } from './json-value.ts';
 import { plainText } from './plain-text.ts';
 import { type Sink, SinkClosed } from './sink.ts';
@@ -32,21 +32,8 @@ export async function render<T>(result: T, view: AnyView<ItemOf<T>>, options: Re
   }
 }
 
-/**
- * Refuses a format that the view can't give. The base command asks before the work is done: a write must not fail
- * after it has happened, only because its result could not be printed.
- */
-export function assertFormat(view: AnyView<never>, format: Format): void {
-  if (format === 'raw' && view.raw === undefined) throw noSuchFormat('raw form', 'text, json, ndjson or yaml');
-  if (format === 'csv' && view.columns === undefined)
-    throw noSuchFormat('columns for CSV', 'text, json, ndjson or yaml');
-}
-
-function noSuchFormat(what: string, others: string): UsageError {
-  return new UsageError(`this command's result has no ${what}`, { code: 'NO_SUCH_FORMAT', hint: `Use -o ${others}.` });
-}
-
-async function renderOne<T>(result: T, view: AnyView<T>, { format, style, sink }: RenderOptions): Promise<void> {
+async function renderOne<T>(result: T, given: AnyView<T>, { format, style, sink }: RenderOptions): Promise<void> {
+  const view = format === 'csv' ? withColumns(result, given) : given;
   switch (format) {
     case 'json':
       return sink.write(`${jsonText(jsonOf(result, view), style, 2)}\n`);
@@ -57,7 +44,8 @@ async function renderOne<T>(result: T, view: AnyView<T>, { format, style, sink }
     case 'csv':
       return writeCsv(result, view, style, sink);
     case 'raw':
-      return sink.write(view.raw?.(result) ?? '');
+      // What has no bytes of its own is printed as text.
+      return view.raw === undefined ? writeText(result, view, style, sink) : sink.write(view.raw(result));
     case 'table':
       return writeTable(result, view, style, sink);
     case 'text':
@@ -75,7 +63,7 @@ async function renderStream<T>(items: AsyncIterable<T>, view: AnyView<T>, option
   }
   if (options.format === 'json') await sink.write(count === 0 ? '[]\n' : '\n]\n');
   if (options.format === 'yaml' && count === 0) await sink.write('[]\n');
-  if (options.format === 'csv' && count === 0) await sink.write(csvHeader(view));
+  if (options.format === 'csv' && count === 0 && view.columns !== undefined) await sink.write(csvHeader(view));
   await sink.flush();
   return count;
 }
@@ -90,7 +78,7 @@ function itemWriter<T>(view: AnyView<T>, options: RenderOptions): (item: T, inde
   }
   if (format === 'yaml') return async (item) => sink.write(style.finish(await yamlOf([jsonOf(item, view)])));
   if (format === 'ndjson') return (item) => sink.write(`${jsonText(jsonOf(item, view), style)}\n`);
-  if (format === 'csv') return (item, index) => writeCsv(item, view, style, sink, index === 0);
+  if (format === 'csv') return (item, index) => writeCsv(item, withColumns(item, view), style, sink, index === 0);
   if (format === 'table' && view.columns !== undefined) {
     const lines = createRowWriter(view.columns, style);
     return (item) =>
@@ -102,6 +90,13 @@ function itemWriter<T>(view: AnyView<T>, options: RenderOptions): (item: T, inde
       );
   }
   return (item) => renderOne(item, view, options);
+}
+
+/** CSV is there for every result: where the view names no columns, its JSON form gives them. */
+function withColumns<T>(result: T, view: AnyView<T>): AnyView<T> {
+  if (view.columns !== undefined) return view;
+  const { columns, rows } = deriveTable(jsonOf(result, view));
+  return { ...view, columns, rows: () => rows };
 }
 
 function jsonOf<T>(result: T, view: AnyView<T>): JsonValue {

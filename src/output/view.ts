@@ -32,13 +32,13 @@ type RowOf<T> = T extends readonly (infer R)[] ? R : T;
 export interface View<T, Row = RowOf<T>> {
   /** Plain lines, without the last line feed; undefined = print nothing. Where present, `text` is the default format. */
   text?(result: T, style: Style): string | undefined;
-  /** Table and CSV; where present and `text` is absent, `table` is the default format. */
+  /** Table and CSV (a CSV without them has the fields of the JSON form); where present and `text` is absent, `table` is the default format. */
   readonly columns?: readonly Column<Row>[] | undefined;
   /** Default: the result's items where it is a list, else the result itself. */
   rows?(result: T): readonly Row[];
   /** The JSON contract; default: the result with bigint as decimal string and bytes as `{utf8}` or `{base64}`. */
   json?(result: T): unknown;
-  /** What `-o raw` writes, with nothing added; a result without it has no raw form. */
+  /** What `-o raw` writes, with nothing added; a result without it is written as text. */
   raw?(result: T): Uint8Array | string;
   /** A sentence for stderr on a terminal when there are no rows. */
   readonly empty?: string | undefined;

@@ -171,7 +171,6 @@ describe('words that mean nothing', () => {
       'expected --output=xml to be one of: table, text, json, ndjson, yaml, csv, raw',
       'See zksh help get.',
     ],
-    [['ls', '/', '-o', 'raw'], "this command's result has no raw form", 'Use -o text, json, ndjson or yaml.'],
     [['ls', '/', '--dry-run'], 'ls has no dry run', 'Leave --dry-run out; nothing was done.'],
     [
       ['ls', '/', '--timeout', 'soon'],

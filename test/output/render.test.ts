@@ -1,7 +1,7 @@
 import { PassThrough, Writable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { assertFormat, render } from '../../src/output/render.ts';
+import { render } from '../../src/output/render.ts';
 import { streamSink } from '../../src/output/sink.ts';
 import { createStyle, type Style } from '../../src/output/style.ts';
 import { loadTheme } from '../../src/output/theme.ts';
@@ -83,10 +83,15 @@ describe('a result', () => {
     expect(await rendered('', text, 'text')).toBe('\n');
   });
 
-  it('without a raw form or columns refuses those formats', () => {
-    expect(() => assertFormat({}, 'raw')).toThrow('no raw form');
-    expect(() => assertFormat({}, 'csv')).toThrow('no columns');
-    expect(() => assertFormat(view as AnyView<never>, 'csv')).not.toThrow();
+  it('without columns gives the fields of its JSON form as CSV, nested ones with dots, lists as JSON', async () => {
+    const stat = { path: '/a', stat: { version: 2, czxid: 28n }, tags: ['x', 'y'], none: null };
+    expect(await rendered(stat, {}, 'csv')).toBe('path,stat.version,stat.czxid,tags,none\n/a,2,28,"[""x"",""y""]",\n');
+    expect(await rendered([{ a: 1 }, { b: 'two' }], {}, 'csv')).toBe('a,b\n1,\n,two\n');
+    expect(await rendered(true, {}, 'csv')).toBe('value\ntrue\n');
+  });
+
+  it('without bytes of its own gives its text as raw', async () => {
+    expect(await rendered({ path: '/a' }, { text: () => 'Created /a' }, 'raw')).toBe('Created /a\n');
   });
 
   it('may have a field named __proto__', async () => {
