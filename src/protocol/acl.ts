@@ -35,11 +35,39 @@ export function formatAcl(acl: readonly Acl[]): string {
   return acl.map(({ scheme, id, perms }) => `${scheme}:${id}:${formatPerms(perms)}`).join(',');
 }
 
-function badAcl(entry: string, why: string): UsageError {
-  return new UsageError(`bad ACL entry ${JSON.stringify(entry)}: ${why}`, {
+const ENTRY_HINT =
+  'An entry is scheme:id:perms, such as world:anyone:r or sasl:kafka:cdrwa; perms are letters of crwda.';
+const DIGEST_HINT =
+  'The id of scheme digest is user:HASH, HASH in base64 as getAcl prints it: no server takes a password here. ' +
+  'Authenticate as the user and give auth::perms instead.';
+
+/** Bytes of the hashes that a server may be set to make of digest passwords: SHA-1, SHA-224 to SHA-512. */
+const DIGEST_BYTES: readonly number[] = [20, 28, 32, 48, 64];
+
+function badAcl(entry: string, why: string, hint = ENTRY_HINT): UsageError {
+  return new UsageError(`bad ACL entry ${JSON.stringify(masked(entry))}: ${why}`, {
     code: 'BAD_ACL',
-    hint: 'An entry is scheme:id:perms, such as world:anyone:r or sasl:kafka:cdrwa; perms are letters of crwda.',
+    hint,
   });
+}
+
+/** What stands after a digest user may be a password that somebody took for the id. */
+function masked(entry: string): string {
+  return entry.replace(/^(digest:[^:]*:).+?(:[crwda]+)?$/s, '$1********$2');
+}
+
+/**
+ * Refuses an entry whose digest id is not `user:HASH`: servers take a password there as it is, for everybody to read,
+ * and it lets nobody in.
+ *
+ * @throws UsageError code `BAD_ACL`
+ */
+export function checkDigestId({ scheme, id }: Pick<Acl, 'scheme' | 'id'>, entry = `${scheme}:${id}`): void {
+  if (scheme !== 'digest') return;
+  const [user, hash = '', ...rest] = id.split(':');
+  const bytes = Buffer.from(hash, 'base64');
+  const proper = bytes.toString('base64') === hash && DIGEST_BYTES.includes(bytes.length);
+  if (user === '' || rest.length > 0 || !proper) throw badAcl(entry, 'its id is not user:HASH', DIGEST_HINT);
 }
 
 function parsePerms(entry: string, letters: string): number {
@@ -72,6 +100,7 @@ export function parseAcl(text: string): Acl[] {
     const id = entry.slice(first + 1, last);
     if (scheme === '') throw badAcl(entry, 'it names no scheme');
     if (scheme === 'world' && id !== 'anyone') throw badAcl(entry, 'the only id of scheme world is anyone');
+    checkDigestId({ scheme, id }, entry);
     return { perms: parsePerms(entry, entry.slice(last + 1)), scheme, id };
   });
 }

@@ -1,5 +1,5 @@
 import type { TransactionOp } from '../client/transaction.ts';
-import { type Acl, Perms, parseAcl } from '../protocol/acl.ts';
+import { type Acl, checkDigestId, Perms, parseAcl } from '../protocol/acl.ts';
 import { type CreateMode, createModes, MAX_TTL } from '../protocol/create-mode.ts';
 import { UsageError } from '../protocol/errors.ts';
 import { decodeBase64 } from './base64.ts';
@@ -105,6 +105,7 @@ function aclOf(acl: unknown): Acl[] {
       if (typeof entry === 'string') return parseAcl(entry)[0] ?? { perms: 0, scheme: '', id: '' };
       const { perms, scheme, id } = (entry ?? {}) as Fields;
       if (typeof scheme !== 'string' || typeof id !== 'string') throw bad('an "acl" entry needs scheme, id and perms');
+      checkDigestId({ scheme, id });
       return { perms: integer('perms', perms, 1, Perms.all), scheme, id };
     });
   }

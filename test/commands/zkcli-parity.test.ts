@@ -49,7 +49,7 @@ addauth digest ops:secret
 create /private data auth::cdrwa
 getAcl /private
 get /private
-create /digest data digest:ops:Zm9vYmFy:rw,world:anyone:cda
+create /digest data digest:ops:C+7Hteo/D9vJXQ3UfzxbwnXaijM=:rw,world:anyone:cda
 sync /app
 whoami
 getEphemerals

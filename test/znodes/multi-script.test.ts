@@ -123,6 +123,10 @@ describe('an operation of a transaction, as JSON', () => {
 
   it.each([
     ['{"operation": "set"', /^operation 1: it is no JSON: /],
+    [
+      '{"operation": "create", "path": "/a", "acl": [{"perms": 1, "scheme": "digest", "id": "ops:pw"}]}',
+      /^operation 1: bad ACL entry "digest:ops:\*{8}": its id is not user:HASH/,
+    ],
     ['{"operation": "get", "path": "/a"}', /"operation" must be create, set, delete or check, not "get"$/],
     ['{"operation": "set", "data": "x"}', /"path" must be a string$/],
     ['{"operation": "set", "path": "/a"}', /set needs "data"$/],
