@@ -3,6 +3,9 @@ import { ZkshCommand } from '../src/cli/base-command.ts';
 import { resolveAuth } from '../src/cli/connecting.ts';
 import type { View } from '../src/output/view.ts';
 
+/** Named as missing where nobody can be asked. */
+const DIGEST_SECRET = 'the secret (user:env:NAME or user:file:PATH)';
+
 interface Result {
   scheme: string;
 }
@@ -14,7 +17,8 @@ export default class AddAuth extends ZkshCommand<Result, typeof AddAuth> {
 give --auth to the command that needs it instead.
 
 The secret can be named rather than written: user:env:NAME, user:file:PATH, user:cmd:COMMAND, user:prompt, or the same
-without user: where it yields user:password. Written in clear it is taken with a warning, and kept out of the history.
+without user: where it yields user:password. Where digest's is left out, a terminal is asked for it.
+Written in clear it is taken with a warning, and kept out of the history.
 
 JSON: {scheme}.`;
   static override examples = [
@@ -31,10 +35,21 @@ JSON: {scheme}.`;
 
   protected async execute(): Promise<Result> {
     const { scheme, auth } = this.args;
-    const credentials =
-      auth === undefined ? { scheme, auth: '' } : await resolveAuth(`${scheme}:${auth}`, this.secrets);
+    const secret = await this.#secret(scheme, auth);
     const client = await this.client();
-    await client.addAuth(credentials.scheme, credentials.auth);
+    await client.addAuth(scheme, secret);
     return { scheme };
+  }
+
+  async #secret(scheme: string, auth: string | undefined): Promise<string> {
+    // A digest without a password is one that any other user can give too.
+    const incomplete = auth === undefined || !(auth.includes(':') || auth === 'prompt');
+    if (scheme === 'digest' && incomplete) return this.#askDigest(auth);
+    return auth === undefined ? '' : (await resolveAuth(`${scheme}:${auth}`, this.secrets)).auth;
+  }
+
+  async #askDigest(given: string | undefined): Promise<string> {
+    const user = given ?? (await this.prompts.input('User:', DIGEST_SECRET));
+    return `${user}:${await this.prompts.password(`Password of ${user}:`, DIGEST_SECRET)}`;
   }
 }

@@ -34,6 +34,27 @@ describe('addauth and whoami', () => {
     expect(stderr).not.toContain('sesame');
   });
 
+  it('asks for the password where none was typed, hidden, and for the user too', async () => {
+    const asked: string[] = [];
+    const answer = (text: string) => async (question: string) => {
+      asked.push(question);
+      return text as never;
+    };
+    const prompts = { input: answer('amy'), password: answer('hush'), confirm: answer(''), select: answer('') };
+    expect(await zk.shell(AddAuth, ['digest', 'bea'], { prompts })).toEqual({ code: 0, stdout: '', stderr: '' });
+    expect((await zk.shell(AddAuth, ['digest'], { prompts })).code).toBe(0);
+    expect(asked).toEqual(['Password of bea:', 'User:', 'Password of amy:']);
+    const { stdout } = await zk.shell(WhoAmI, []);
+    expect(stdout).toContain('digest: bea\n');
+    expect(stdout).toContain('digest: amy\n');
+  });
+
+  it.each([[[]], [['ops']]])('refuses digest with %j off a terminal, naming what is missing', async (words) => {
+    const { code, stderr } = await zk.alone(AddAuth, ['digest', ...words]);
+    expect(code).toBe(2);
+    expect(stderr).toContain('the secret (user:env:NAME or user:file:PATH) is missing');
+  });
+
   it('exits 4 for a scheme the server does not know, 2 for a secret that is not there', async () => {
     const refused = await zk.alone(AddAuth, ['nonsense', 'env:SECRET'], { env: { SECRET: 'x' } });
     expect(refused.code).toBe(4);
