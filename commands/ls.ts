@@ -3,8 +3,8 @@ import * as Flags from '@oclif/core/flags';
 import { ZkshCommand } from '../src/cli/base-command.ts';
 import { WATCH_ENDS } from '../src/cli/znode-flags.ts';
 import type { Client } from '../src/client/client.ts';
-import { statJson, statText } from '../src/output/stat.ts';
-import type { View } from '../src/output/view.ts';
+import { STAT_COLUMNS, statJson, statText } from '../src/output/stat.ts';
+import type { Column, View } from '../src/output/view.ts';
 import { joinPath } from '../src/protocol/paths.ts';
 import type { Stat } from '../src/protocol/records.ts';
 import { walk } from '../src/znodes/walk.ts';
@@ -23,11 +23,17 @@ interface Entry {
   withStat: boolean;
 }
 
+type Row = Pick<Entry, 'path' | 'stat'>;
+
+const PATH: Column<Row> = { header: 'path', value: ({ path }) => path };
+
 export default class Ls extends ZkshCommand<Listing | AsyncIterable<Entry>, typeof Ls> {
   static override summary = 'list the children of a znode, or with -R all znodes below it';
   static override description =
     `With -R each znode is printed as soon as it is known, parents first; a znode whose children the ACL hides is
 printed, named on stderr, and makes the exit code 4.
+
+As a table, ls -s has the znode itself, with its stat, before the children.
 
 JSON: {path, children, stat}; with -R a list of {path}, with -R -s of {path, stat}, one a line with -o ndjson.`;
   static override examples = [
@@ -45,16 +51,19 @@ JSON: {path, children, stat}; with -R a list of {path}, with -R -s of {path, sta
     recursive: Flags.boolean({ char: 'R', description: 'list all that is below' }),
   };
 
-  protected readonly view: View<Listing | Entry, string> = {
-    text: (result, style) => {
-      const names = 'children' in result ? `[${result.children.map(style.name).join(', ')}]` : style.name(result.path);
-      return result.withStat && result.stat !== undefined ? `${names}\n${statText(result.stat)}` : names;
-    },
-    columns: [{ header: 'path', value: (path) => path }],
-    rows: (result) =>
-      'children' in result ? result.children.map((name) => joinPath(result.path, name)) : [result.path],
-    json: ({ withStat: _, ...result }) => ({ ...result, stat: result.stat && statJson(result.stat) }),
-  };
+  /** Not a field: which columns there are hangs on a flag. */
+  protected get view(): View<Listing | Entry, Row> {
+    return {
+      text: (result, style) => {
+        const names =
+          'children' in result ? `[${result.children.map(style.name).join(', ')}]` : style.name(result.path);
+        return result.withStat && result.stat !== undefined ? `${names}\n${statText(result.stat)}` : names;
+      },
+      columns: this.flags.stat ? [PATH, ...STAT_COLUMNS] : [PATH],
+      rows: rowsOf,
+      json: ({ withStat: _, ...result }) => ({ ...result, stat: result.stat && statJson(result.stat) }),
+    };
+  }
 
   protected async execute(): Promise<Listing | AsyncIterable<Entry>> {
     const path = this.resolvePath(this.args.path ?? this.host.cwd ?? '/');
@@ -78,4 +87,11 @@ JSON: {path, children, stat}; with -R a list of {path}, with -R -s of {path, sta
     });
     for await (const { path: found, stat } of visits) yield { path: found, stat, withStat: this.flags.stat };
   }
+}
+
+/** The stat that one request gets is the listed znode's own, so that one has a row too. */
+function rowsOf(result: Listing | Entry): Row[] {
+  if (!('children' in result)) return [result];
+  const children = result.children.map((name) => ({ path: joinPath(result.path, name), stat: undefined }));
+  return result.withStat ? [result, ...children] : children;
 }

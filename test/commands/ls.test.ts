@@ -48,6 +48,21 @@ describe('ls', () => {
     expect((await zk.shell(Ls, ['/a', '-o', 'csv'])).stdout).toBe('path\n/a/y\n/a/z\n');
   });
 
+  it('has the columns of the stat with -s: the znode itself first, with -R a stat in each row', async () => {
+    const header = 'path,czxid,mzxid,pzxid,ctime,mtime,version,cversion,aversion,ephemeralOwner,dataLength,numChildren';
+    const [first, itself, ...children] = (await zk.shell(Ls, ['-s', '/a', '-o', 'csv'])).stdout.split('\n');
+    expect(first).toBe(header);
+    expect(itself).toMatch(/^\/a,(0x[0-9a-f]+,){3}(\d{4}-[^,]+Z,){2}0,2,0,0x0,0,2$/);
+    expect(children).toEqual([`/a/y${','.repeat(11)}`, `/a/z${','.repeat(11)}`, '']);
+    const below = (await zk.shell(Ls, ['-R', '-s', '/a', '-o', 'csv'])).stdout.trim().split('\n');
+    expect(below).toHaveLength(5);
+    expect(below[0]).toBe(header);
+    expect(below[2]).toMatch(/^\/a\/y,0x.*,1$/);
+    for (const flags of [['-s'], ['-R', '-s']]) {
+      expect((await zk.shell(Ls, [...flags, '/a', '-o', 'table'])).stdout).toContain('numChildren'.toUpperCase());
+    }
+  });
+
   it('lists thousands of znodes, wide and deep, each once', async () => {
     const wide = Array.from({ length: 3000 }, (_, i) => `/wide/n${i}`);
     await zk.client.create('/wide');
