@@ -2,6 +2,7 @@ import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import { ZkshCommand } from '../src/cli/base-command.ts';
 import { DATA_ARGUMENT, readDataArgument } from '../src/cli/data-argument.ts';
+import { EPHEMERAL_ENDS } from '../src/cli/znode-flags.ts';
 import type { View } from '../src/output/view.ts';
 import { parseAcl } from '../src/protocol/acl.ts';
 import { type CreateMode, createModes } from '../src/protocol/create-mode.ts';
@@ -30,7 +31,7 @@ JSON: {path, mode, parents}; path is the one that was created, parents those tha
   static override examples = [
     '<%= config.bin %> create /app',
     '<%= config.bin %> create /app/config @config.json',
-    "<%= config.bin %> create /app/secret 's3cret' digest:ops:Kkv…=:cdrwa",
+    "<%= config.bin %> create /app/secret 's3cret' auth::cdrwa --auth digest:ops:prompt",
     '<%= config.bin %> create -s -e /app/lock-',
     '<%= config.bin %> create --parents /app/eu/west/1',
     '<%= config.bin %> create -t 60000 /app/job',
@@ -73,9 +74,7 @@ JSON: {path, mode, parents}; path is the one that was created, parents those tha
       parents: this.flags.parents,
       signal: this.signal,
     });
-    if (ephemeral && this.host.session === undefined) {
-      this.note('note: an ephemeral znode ends with its session, and this one ends now; in the shell it stays');
-    }
+    if (ephemeral && this.host.session === undefined) this.note(EPHEMERAL_ENDS);
     return { path: made.path, mode, parents: made.parents };
   }
 

@@ -30,6 +30,7 @@ JSON: {path}.`;
     const path = this.resolvePath(this.args.path);
     // zkCli takes this old form too but then deletes whatever the version is.
     const old = this.args.version === undefined ? undefined : parseVersion(this.args.version);
+    await this.confirm({ what: `delete ${path}`, protectedOnly: true });
     const client = await this.client();
     await client.delete(path, { version: this.flags.version ?? old, signal: this.signal });
     return { path };

@@ -62,7 +62,8 @@ JSON: {path, znodes, bytes, ephemerals, deleted, dryRun}; znodes and bytes as fo
       looking.done,
     );
     if (this.flags['dry-run']) return { plan, deleted: 0, dryRun: true };
-    if (plan.paths.length > 1) await this.confirm({ what: deed(plan), details: details(plan) });
+    const znodes = plan.paths.length;
+    if (znodes > 0) await this.confirm({ what: deed(plan), details: details(plan), protectedOnly: znodes === 1 });
     const deleting = this.progress({ label: `deleting ${path}`, total: plan.paths.length, unit: 'znodes' });
     const deleted = await deleteTree(client, plan, {
       batchSize: this.flags.batch,

@@ -71,6 +71,7 @@ JSON: {path, changed, bytes: {before, after}, stat}; stat is that after the writ
     const bytes = { before, after: after?.length ?? before };
     const { path } = draft;
     if (after === undefined || this.flags['dry-run']) return { path, changed: after !== undefined, bytes };
+    await this.confirm({ what: `overwrite the data of ${path}`, protectedOnly: true });
     return { path, changed: true, bytes, stat: await writeEdited(client, draft, after, { signal: this.signal }) };
   }
 

@@ -2,10 +2,12 @@ import { readFile } from 'node:fs/promises';
 import * as Flags from '@oclif/core/flags';
 import { ZkshCommand } from '../src/cli/base-command.ts';
 import { readDataArgument } from '../src/cli/data-argument.ts';
+import { EPHEMERAL_ENDS } from '../src/cli/znode-flags.ts';
 import { TransactionError, type TransactionOp, type TransactionResult } from '../src/client/transaction.ts';
 import { statJson } from '../src/output/stat.ts';
 import type { Style } from '../src/output/style.ts';
 import type { View } from '../src/output/view.ts';
+import { createModes } from '../src/protocol/create-mode.ts';
 import { UsageError, ZkshError } from '../src/protocol/errors.ts';
 import { tokenize } from '../src/shell/tokenizer.ts';
 import { parseArguments, parseScript, type ScriptedOp, type ScriptReader } from '../src/znodes/multi-script.ts';
@@ -63,17 +65,20 @@ JSON: a list of {operation, path, stat}; with --dry-run the operations themselve
     const ops = scripted.map(({ op }) => op);
     if (this.flags['dry-run']) return ops.map((planned) => ({ planned }));
     const overwriting = scripted.filter(({ op }) => op.type === 'setData' || op.type === 'delete');
-    if (overwriting.length > 1) {
-      const what = `overwrite or delete ${overwriting.length} znodes in one transaction`;
-      await this.confirm({ what, details: overwriting.map(({ op }) => `${NAMES[op.type]} ${op.path}`) });
-    }
+    if (overwriting.length > 0) await this.#confirm(overwriting.map(({ op }) => `${NAMES[op.type]} ${op.path}`));
     const client = await this.client();
     try {
       const results = await client.multi(ops, { signal: this.signal });
+      if (this.host.session === undefined && ops.some(isEphemeral)) this.note(EPHEMERAL_ENDS);
       return results.map((done, i) => ({ done, asked: ops[i] ?? done }) as Item);
     } catch (error) {
       throw error instanceof TransactionError ? located(error, scripted[error.index]) : error;
     }
+  }
+
+  #confirm(deeds: readonly string[]): Promise<void> {
+    const what = `overwrite or delete ${deeds.length === 1 ? 'a znode' : `${deeds.length} znodes`} in one transaction`;
+    return this.confirm({ what, details: deeds, protectedOnly: deeds.length === 1 });
   }
 
   async #read(): Promise<ScriptedOp[]> {
@@ -132,6 +137,10 @@ function located(error: TransactionError, scripted: ScriptedOp | undefined): Zks
   const { code, exitCode, hint } = error;
   if (scripted?.line === undefined) return error;
   return new ZkshError(`${error.message} (line ${scripted.line})`, { code, exitCode, hint, cause: error });
+}
+
+function isEphemeral(op: TransactionOp): boolean {
+  return op.type === 'create' && createModes[op.mode ?? 'persistent'].ephemeral;
 }
 
 function opOf(item: Item): TransactionOp {

@@ -56,6 +56,7 @@ JSON: {path, stat}.`;
       literal,
       base64,
     });
+    await this.confirm({ what: `overwrite the data of ${path}`, protectedOnly: true });
     const client = await this.client();
     return { path, stat: await client.setData(path, data, { version, signal: this.signal }), withStat };
   }

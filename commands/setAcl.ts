@@ -68,6 +68,7 @@ JSON: {path, acl, znodes, set, dryRun, stat}; acl as getAcl's, no stat with -R.`
     const { version, stat: withStat } = this.flags;
     const dryRun = this.flags['dry-run'] === true;
     if (dryRun) return { path, acl, znodes: 1, set: 0, dryRun, withStat };
+    await this.#confirm(path, acl, 1);
     const stat = await client.setAcl(path, acl, { version, signal: this.signal });
     return { path, acl, znodes: 1, set: 1, dryRun, withStat, stat };
   }
@@ -78,13 +79,16 @@ JSON: {path, acl, znodes, set, dryRun, stat}; acl as getAcl's, no stat with -R.`
     const paths = await planSetAcl(client, path, this.signal);
     const znodes = paths.length;
     if (dryRun) return { path, acl, znodes, set: 0, dryRun, withStat: false };
-    if (znodes > 1) {
-      await this.confirm({ what: `set the ACL of ${amount(path, znodes)}`, details: [`to ${formatAcl(acl)}`] });
-    }
+    await this.#confirm(path, acl, znodes);
     const bar = this.progress({ label: `setting the ACL of ${path}`, total: znodes, unit: 'znodes' });
     const progress = bar.update;
     const set = await setAclOfAll(client, paths, acl, { version, signal: this.signal, progress }).finally(bar.done);
     return { path, acl, znodes, set, dryRun, withStat: false };
+  }
+
+  #confirm(path: string, acl: readonly Acl[], znodes: number): Promise<void> {
+    const what = `set the ACL of ${amount(path, znodes)}`;
+    return this.confirm({ what, details: [`to ${formatAcl(acl)}`], protectedOnly: znodes === 1 });
   }
 }
 

@@ -62,6 +62,7 @@ A script waits 15 s for its connection, or as long as --timeout says.`;
         quiet: flags.quiet,
         debug: flags.debug,
         yes: flags.yes,
+        iKnow: flags['i-know'],
       },
       file: flags.file,
       keepGoing: flags['keep-going'],

@@ -28,7 +28,9 @@ JSON: {name, servers, current}.`;
   ];
   static override args = { name: Args.string({ description: 'name of the context' }) };
   static override flags = {
-    protected: Flags.boolean({ description: 'ask for the context name before anything is destroyed in it' }),
+    protected: Flags.boolean({
+      description: 'ask for the context name before a znode in it is deleted or overwritten',
+    }),
     note: Flags.string({ helpValue: '<text>', description: 'what to remember about it' }),
     use: Flags.boolean({ description: 'make it the current context' }),
     force: Flags.boolean({ description: 'replace a context of that name' }),

@@ -119,7 +119,7 @@ export abstract class ZkshCommand<T, C extends typeof Command = typeof Command> 
       io: this.io,
       prompts: this.prompts,
       yes: this.#globals().yes || this.host.defaults?.yes === true,
-      iKnow: this.#globals()['i-know'],
+      iKnow: this.#globals()['i-know'] ?? this.host.defaults?.iKnow,
       protectedContext: context.protected === true ? name : undefined,
     });
   }

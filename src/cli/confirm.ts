@@ -8,6 +8,8 @@ export interface Destruction {
   what: string;
   /** What a person should know first, one line each: bytes, ephemerals, watchers. */
   details?: readonly string[] | undefined;
+  /** Too small to ask about, a single znode: only a protected context is asked for its name. */
+  protectedOnly?: boolean | undefined;
 }
 
 /** How the person has answered beforehand, and where they are. */
@@ -36,7 +38,7 @@ export async function confirmDestruction(deed: Destruction, consent: Consent): P
   if (protectedContext !== undefined && !known) {
     show(deed, io);
     await askForName(protectedContext, consent);
-  } else if (!consent.yes && !known) {
+  } else if (!consent.yes && !known && deed.protectedOnly !== true) {
     show(deed, io);
     const agreed = await consent.prompts.confirm(`${deed.what}?`, '--yes');
     if (!agreed) throw declined();

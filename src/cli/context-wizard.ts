@@ -28,7 +28,10 @@ export async function askForContext(prompts: Prompts, known: Described): Promise
   }
   if (known.auth === undefined && known.sasl === undefined) Object.assign(described, await askForCredentials(prompts));
   if (known.protected !== true) {
-    described.protected = await prompts.confirm('Ask for its name before anything is destroyed in it?', '--protected');
+    described.protected = await prompts.confirm(
+      'Ask for its name before a znode in it is deleted or overwritten?',
+      '--protected',
+    );
   }
   return described;
 }

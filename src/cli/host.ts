@@ -33,6 +33,7 @@ export interface HostDefaults {
   readonly quiet?: boolean | undefined;
   readonly debug?: boolean | undefined;
   readonly yes?: boolean | undefined;
+  readonly iKnow?: string | undefined;
 }
 
 /** A process of its own: no session, no current path. */

@@ -23,5 +23,9 @@ export function parseVersion(text: string): number {
   return value;
 }
 
+/** Said when an ephemeral znode was created where no session outlives the command. */
+export const EPHEMERAL_ENDS =
+  'note: an ephemeral znode ends with its session, and this one ends now; in the shell it stays';
+
 /** Said when a watch was asked for where nobody will be there to hear it. */
 export const WATCH_ENDS = 'note: the watch ends with this command; "zksh watch" stays and shows what happens';

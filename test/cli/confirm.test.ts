@@ -44,6 +44,12 @@ describe('a destruction', () => {
     expect(asked).toEqual([]);
   });
 
+  it('of a single znode is not asked about', async () => {
+    const { prompts, asked } = scripted();
+    await confirmDestruction({ what: 'delete /a', protectedOnly: true }, consent(false, prompts).consent);
+    expect(asked).toEqual([]);
+  });
+
   it('is refused where nobody can be asked, naming the flag', async () => {
     await expect(confirmDestruction(deed, consent(false, undefined).consent)).rejects.toMatchObject({
       code: 'CANNOT_ASK',

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import Multi from '../../commands/multi.ts';
+import { EPHEMERAL_ENDS } from '../../src/cli/znode-flags.ts';
 import type { Client } from '../../src/client/client.ts';
 import { connect } from '../../src/client/connect.ts';
 import { sharedEnsemble } from '../support/ensembles.ts';
@@ -87,6 +88,13 @@ describe('multi', () => {
     expect((await multi([], { stdin: `create ${root}/in @${data}\n` })).stdout).toBe(`created ${root}/in\n`);
     expect((await client.getData(`${root}/in`)).data).toEqual(Buffer.from([0, 255, 10]));
     expect((await multi(['-'], { stdin: `delete ${root}/in\n` })).stdout).toBe(`deleted ${root}/in\n`);
+  });
+
+  it('says that an ephemeral ends with the command, as create does', async () => {
+    const { code, stderr } = await multi([`create -e ${root}/gone`]);
+    expect([code, stderr]).toEqual([0, `${EPHEMERAL_ENDS}\n`]);
+    const shell = { session: async () => client, cwd: root };
+    expect((await runCommand(Multi, ['create -e stays'], shell)).stderr).toBe('');
   });
 
   it('prints results that a program can read', async () => {

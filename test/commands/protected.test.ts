@@ -1,0 +1,57 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import Delete from '../../commands/delete.ts';
+import DeleteAll from '../../commands/deleteall.ts';
+import Edit from '../../commands/edit.ts';
+import Multi from '../../commands/multi.ts';
+import SetData from '../../commands/set.ts';
+import SetAcl from '../../commands/setAcl.ts';
+import { formatAcl } from '../../src/protocol/acl.ts';
+import { useChroot } from '../support/chroot.ts';
+
+describe('in a protected context, a single znode', () => {
+  const zk = useChroot('protected');
+  const place = () => ({
+    chosen: { name: 'prod', context: { servers: zk.servers, protected: true } },
+    env: { PATH: process.env.PATH ?? '', EDITOR: 'echo new >' },
+  });
+  const state = async () => {
+    if ((await zk.client.exists('/a')) === undefined) return 'gone';
+    return `${await zk.text('/a')} ${formatAcl((await zk.client.getAcl('/a')).acl)}`;
+  };
+
+  beforeEach(async () => {
+    if ((await zk.client.exists('/a')) !== undefined) await zk.client.delete('/a');
+    await zk.client.create('/a', 'old');
+  });
+
+  it.each([
+    ['delete', Delete, ['/a'], 'gone'],
+    ['deleteall', DeleteAll, ['/a'], 'gone'],
+    ['set', SetData, ['/a', 'new'], 'new world:anyone:cdrwa'],
+    ['edit', Edit, ['/a'], 'new world:anyone:cdrwa'],
+    ['setAcl', SetAcl, ['/a', 'world:anyone:cdra'], 'old world:anyone:cdra'],
+    ['setAcl -R', SetAcl, ['-R', '/a', 'world:anyone:cdra'], 'old world:anyone:cdra'],
+    ['multi with a set', Multi, ['set /a new', 'check / -1'], 'new world:anyone:cdrwa'],
+    ['multi with a delete', Multi, ['delete /a'], 'gone'],
+  ])('is changed by %s only for those who name the context', async (_, Class, argv, after) => {
+    for (const flags of [[], ['--yes']]) {
+      const { code, stderr } = await zk.shell(Class, [...argv, ...flags], place());
+      expect(code).toBe(2);
+      expect(stderr).toContain('the context prod is protected: --i-know prod is missing');
+    }
+    expect((await zk.shell(Class, [...argv, '--i-know', 'staging'], place())).code).toBe(8);
+    expect(await state()).toBe('old world:anyone:cdrwa');
+    expect((await zk.shell(Class, [...argv, '--i-know', 'prod'], place())).code).toBe(0);
+    expect(await state()).toBe(after);
+  });
+
+  it('is changed by the lines of a shell that was started with --i-know', async () => {
+    const defaults = { iKnow: 'prod' };
+    expect((await zk.shell(Delete, ['/a'], { ...place(), defaults })).code).toBe(0);
+  });
+
+  it('is created without a question', async () => {
+    expect((await zk.shell(Multi, ['create /new', 'delete /new', '--dry-run'], place())).code).toBe(0);
+    expect((await zk.shell(Multi, ['create /new'], place())).code).toBe(0);
+  });
+});
