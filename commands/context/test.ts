@@ -11,7 +11,8 @@ const PATIENCE = 5000;
 export default class ContextTest extends ZkshCommand<ServerTest[], typeof ContextTest> {
   static override summary = 'try each server of a context';
   static override description =
-    `Opens a session with each server by itself, with the context's TLS and credentials, and reads the root in it.
+    `Opens a session with each server by itself, with the context's TLS and credentials, and reads the root in it. Each
+server has --timeout for itself, at most 5 s.
 Exit code: 0 when all answer, 8 when some do not, 5 when none does.
 
 JSON: a list of {server, ok, state, elapsed, sessionTimeout, code, problem}; times in milliseconds.`;
@@ -38,9 +39,11 @@ JSON: a list of {server, ok, state, elapsed, sessionTimeout, code, problem}; tim
     const { context } = name === undefined ? await this.context() : await chooseContext({ context: name }, this.io.env);
     const options = await connectOptions(context, this.secrets);
     const connect = this.host.connect ?? (await import('../../src/client/connect.ts')).connect;
-    const connectTimeout = Math.min(this.flags.timeout ?? PATIENCE, PATIENCE);
-    const tools = { connect, signal: this.signal, now: this.io.now };
-    const tests = await testServers(context.servers, { ...options, connectTimeout }, tools);
+    const limit = Math.min(this.flags.timeout ?? PATIENCE, PATIENCE);
+    // Not this.signal: the deadline is each server's own, and one that misses it is a row of the table.
+    const signal = this.host.signal ?? new AbortController().signal;
+    const tools = { connect, signal, limit, now: this.io.now };
+    const tests = await testServers(context.servers, options, tools);
     const failed = tests.filter(({ ok }) => !ok).length;
     if (failed > 0) this.exitCode = failed === tests.length ? ExitCode.connection : ExitCode.unhealthy;
     return tests;

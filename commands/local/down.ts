@@ -28,13 +28,16 @@ JSON: {name}.`;
     const ref = await chosenEnsemble(this.host, this.args.name, this.flags.context);
     const stood = await down(ref);
     const { name } = ref;
+    let wasCurrent = false;
     await updateContexts(contextsFile(this.io.env), ({ current, contexts }) => {
       if (!isLocalNote(contexts[name]?.note, name)) return { current, contexts };
+      wasCurrent = current === name;
       const { [name]: _removed, ...others } = contexts;
-      return { current: current === name ? undefined : current, contexts: others };
+      return { current: wasCurrent ? undefined : current, contexts: others };
     });
+    if (wasCurrent) this.note('note: no context is current now');
     if (stood) return { name };
-    throw new ZkshError(`There is no local ensemble ${name}`, {
+    throw new ZkshError(`there is no local ensemble ${name}`, {
       code: 'NO_ENSEMBLE',
       exitCode: ExitCode.notFound,
       hint: '"zksh local list" shows those there are.',

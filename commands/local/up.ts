@@ -21,6 +21,10 @@ export default class LocalUp extends ZkshCommand<Result, typeof LocalUp> {
 are started. A context of its name is made and used. ZooKeeper is looked for in --zookeeper-home, zksh's cache, Debian's
 jars and Homebrew; a --version that is not there is fetched by Maven.
 
+With --tls it makes a certificate authority and certificates of servers and client; with --sasl, which takes no value
+here, a user zksh with a fresh password. Both lie below the ensemble's directory, in tls/ and sasl/zksh.secret, readable by
+you alone; "local status NAME -o json" shows their paths. The context has them all: connect with -C NAME.
+
 JSON: what "local status" shows, without what the servers say of themselves, and created.`;
   static override examples = [
     '<%= config.bin %> local up',
@@ -39,7 +43,7 @@ JSON: what "local status" shows, without what the servers say of themselves, and
       description: 'unpacked release to run',
     }),
     tls: Flags.boolean({ description: 'open secure ports with mutual TLS, and make a client certificate' }),
-    sasl: Flags.boolean({ description: 'let clients log in by SASL DIGEST-MD5 as the user zksh' }),
+    sasl: Flags.boolean({ description: 'let clients log in by SASL DIGEST-MD5 as the user zksh; takes no value' }),
     bare: Flags.boolean({ description: 'production defaults: only srvr, no reconfiguration, no TTL nodes' }),
   };
 
@@ -76,7 +80,7 @@ JSON: what "local status" shows, without what the servers say of themselves, and
 }
 
 function contextTaken(name: string): ZkshError {
-  return new ZkshError(`There is a context ${name} already, and it is not of a local ensemble`, {
+  return new ZkshError(`there is a context ${name} already, and it is not of a local ensemble`, {
     code: 'CONTEXT_EXISTS',
     exitCode: ExitCode.conflict,
     hint: 'Choose another name, or remove the context with: zksh context remove',

@@ -22,6 +22,8 @@ export interface ServerTest {
 export interface TestTools {
   connect(servers: string, options: ConnectOptions): Promise<Client>;
   signal: AbortSignal;
+  /** How long each server may take, in milliseconds. */
+  limit: number;
   now(): number;
 }
 
@@ -37,12 +39,17 @@ async function testServer(
   options: ConnectOptions,
   tools: TestTools,
 ): Promise<ServerTest> {
-  const { connect, signal, now } = tools;
+  const { connect, signal, limit, now } = tools;
   const start = now();
   let client: Client | undefined;
   try {
-    client = await connect(`${server}${chroot === '/' ? '' : chroot}`, { ...options, readOnly: true, signal });
-    await client.exists('/', { signal });
+    client = await connect(`${server}${chroot === '/' ? '' : chroot}`, {
+      ...options,
+      connectTimeout: limit,
+      readOnly: true,
+      signal,
+    });
+    await client.exists('/', { signal, timeout: Math.max(1, limit - (now() - start)) });
     const { state, negotiatedTimeout } = client;
     const elapsed = now() - start;
     return { server, ok: true, state, elapsed, sessionTimeout: negotiatedTimeout, code: undefined, problem: undefined };

@@ -1,6 +1,6 @@
 /** The names most like what was typed, at most three; none when nothing is close. */
 export function nearest(typed: string, names: readonly string[]): string[] {
-  const limit = Math.max(1, Math.floor(typed.length / 3));
+  const limit = typed.length < 7 ? 1 : 2;
   const scored = names.map((name) => ({ name, distance: distance(typed.toLowerCase(), name.toLowerCase()) }));
   return scored
     .filter((one) => one.distance <= limit)

@@ -65,5 +65,5 @@ function hex(text: string, line: string): bigint {
 }
 
 function bad(line: string, why: string): UsageError {
-  return new UsageError(`Bad dynamic configuration line "${line}": ${why}`, { code: 'BAD_DYNAMIC_CONFIG' });
+  return new UsageError(`bad dynamic configuration line "${line}": ${why}`, { code: 'BAD_DYNAMIC_CONFIG' });
 }

@@ -87,7 +87,7 @@ function open({ host, port, tls }: FourLetterWordRequest): Socket {
 }
 
 function failed({ host, port, word }: FourLetterWordRequest, why: string, cause?: Error): ZkshError {
-  return new ZkshError(`Cannot ask ${host}:${port} for ${word}: ${why}`, {
+  return new ZkshError(`cannot ask ${host}:${port} for ${word}: ${why}`, {
     code: 'CONNECTION_FAILED',
     exitCode: ExitCode.connection,
     hint: 'Check that a ZooKeeper server listens there.',
@@ -96,7 +96,7 @@ function failed({ host, port, word }: FourLetterWordRequest, why: string, cause?
 }
 
 function aborted({ host, port, word }: FourLetterWordRequest): ZkshError {
-  return new ZkshError(`Asking ${host}:${port} for ${word} was interrupted`, {
+  return new ZkshError(`asking ${host}:${port} for ${word} was interrupted`, {
     code: 'INTERRUPTED',
     exitCode: ExitCode.interrupted,
   });

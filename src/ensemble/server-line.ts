@@ -115,7 +115,7 @@ function optional<K extends string, V>(key: K, value: V | undefined): { [P in K]
 }
 
 function bad(line: string, why: string): UsageError {
-  return new UsageError(`Bad server line "${line}": ${why}`, {
+  return new UsageError(`bad server line "${line}": ${why}`, {
     code: 'BAD_SERVER_LINE',
     hint: `A server line is ${FORM}`,
   });

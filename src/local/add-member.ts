@@ -107,7 +107,7 @@ async function reconfigure(
   const { data } = await client.getConfig({ signal });
   const fromVersion = parseDynamicConfig(data?.toString('utf8') ?? '').version;
   if (fromVersion === undefined) {
-    throw new ZkshError(`The local ensemble ${record.name} has no versioned configuration`, {
+    throw new ZkshError(`the local ensemble ${record.name} has no versioned configuration`, {
       code: 'NO_CONFIG_VERSION',
       exitCode: ExitCode.failure,
     });
@@ -134,7 +134,7 @@ function refuseFixedMembership(record: EnsembleRecord): void {
         ? 'it runs with production defaults, under which reconfiguration is off'
         : undefined;
   if (why === undefined) return;
-  throw new UsageError(`No member can be added to the local ensemble ${name}: ${why}`, {
+  throw new UsageError(`no member can be added to the local ensemble ${name}: ${why}`, {
     code: 'FIXED_MEMBERSHIP',
     hint: 'Make another with more --servers or --observers.',
   });

@@ -15,13 +15,13 @@ export async function chooseEnsemble(stateDir: string, named?: string, preferred
   const chosen = [preferred, names.length === 1 ? names[0] : DEFAULT_NAME].find((name) => names.includes(name ?? ''));
   if (chosen !== undefined) return { name: chosen, stateDir };
   if (names.length === 0) {
-    throw new ZkshError('There is no local ensemble', {
+    throw new ZkshError('there is no local ensemble', {
       code: 'NO_ENSEMBLE',
       exitCode: ExitCode.notFound,
       hint: 'Make one with: zksh local up',
     });
   }
-  throw new ZkshError('There are several local ensembles', {
+  throw new ZkshError('there are several local ensembles', {
     code: 'WHICH_ENSEMBLE',
     exitCode: ExitCode.usage,
     hint: `Name one of ${names.join(', ')}.`,

@@ -145,7 +145,7 @@ async function memberState(member: MemberRecord): Promise<ProcessState> {
 /** The live process of a member; throws `NOT_RUNNING`. */
 async function requireProcess(record: EnsembleRecord, member: MemberRecord): Promise<ProcessIdentity> {
   if (member.process !== undefined && (await memberState(member)) !== 'gone') return member.process;
-  throw new ZkshError(`Member ${member.id} of the local ensemble ${record.name} is not running`, {
+  throw new ZkshError(`member ${member.id} of the local ensemble ${record.name} is not running`, {
     code: 'NOT_RUNNING',
     exitCode: ExitCode.conflict,
     hint: `Start it with "zksh local start ${member.id}".`,

@@ -145,7 +145,7 @@ function refuseUnsupported(spec: LocalSpec, version: string): void {
 }
 
 function exists(ref: EnsembleRef, how: string): ZkshError {
-  return new ZkshError(`The local ensemble ${ref.name} exists already${how}`, {
+  return new ZkshError(`the local ensemble ${ref.name} exists already${how}`, {
     code: 'ENSEMBLE_EXISTS',
     exitCode: ExitCode.conflict,
     hint: `"zksh local status ${ref.name}" shows it, "zksh local down ${ref.name}" removes it.`,

@@ -82,7 +82,7 @@ function parse(text: string): Holder | undefined {
 }
 
 function locked(path: string, held: string): ZkshError {
-  return new ZkshError(`Another zksh (pid ${parse(held)?.pid ?? 'unknown'}) is working on this ensemble`, {
+  return new ZkshError(`another zksh (pid ${parse(held)?.pid ?? 'unknown'}) is working on this ensemble`, {
     code: 'LOCKED',
     exitCode: ExitCode.conflict,
     hint: `Wait for it to finish; the lock is ${path}.`,

@@ -82,7 +82,7 @@ async function fromHome(home: string, version: string | undefined): Promise<Inst
     }
     return { version: found, source: 'home', classPath: [join(home, 'lib', '*'), join(home, '*')] };
   }
-  throw new UsageError(`There is no ZooKeeper in ${home}`, {
+  throw new UsageError(`there is no ZooKeeper in ${home}`, {
     hint: 'It must be an unpacked release: a directory with lib/zookeeper-3.x.y.jar.',
   });
 }

@@ -38,7 +38,7 @@ export async function claimPorts(host: string, count: number, directory: string)
   }
   if (ports.length === count) return ports;
   await releasePorts(ports, directory);
-  throw new ZkshError(`Only ${ports.length} of ${count} free ports found on ${host}`, {
+  throw new ZkshError(`only ${ports.length} of ${count} free ports found on ${host}`, {
     code: 'NO_FREE_PORTS',
     exitCode: ExitCode.failure,
     hint: `Check that ${host} is an address of this machine, and stop what listens between ${LOWEST} and ${HIGHEST}.`,

@@ -19,7 +19,7 @@ export async function waitForState(identity: ProcessIdentity, wanted: ProcessSta
     const state = await processState(identity);
     if (state === wanted) return;
     if (Date.now() > deadline) {
-      throw new ZkshError(`Process ${identity.pid} is ${state}, not ${wanted}, after ${timeout} ms`, {
+      throw new ZkshError(`process ${identity.pid} is ${state}, not ${wanted}, after ${timeout} ms`, {
         code: 'STUCK_PROCESS',
         exitCode: ExitCode.timeout,
         hint: 'It may wait for a disk; look at it with ps.',

@@ -61,7 +61,7 @@ export async function readRecord(ref: EnsembleRef): Promise<EnsembleRecord | und
   if (text === undefined) return undefined;
   const record = parse(text);
   if (record === undefined) {
-    throw new ZkshError(`The state of the local ensemble ${ref.name} can't be read: ${path}`, {
+    throw new ZkshError(`the state of the local ensemble ${ref.name} can't be read: ${path}`, {
       code: 'BAD_STATE',
       exitCode: ExitCode.failure,
       hint: `Remove it with "zksh local down ${ref.name}".`,
@@ -75,7 +75,7 @@ export async function readRecord(ref: EnsembleRef): Promise<EnsembleRecord | und
 export async function requireRecord(ref: EnsembleRef): Promise<EnsembleRecord> {
   const record = await readRecord(ref);
   if (record !== undefined) return record;
-  throw new ZkshError(`There is no local ensemble ${ref.name}`, {
+  throw new ZkshError(`there is no local ensemble ${ref.name}`, {
     code: 'NO_ENSEMBLE',
     exitCode: ExitCode.notFound,
     hint: `"zksh local list" shows those there are; "zksh local up ${ref.name}" makes one.`,
@@ -86,10 +86,10 @@ export async function requireRecord(ref: EnsembleRef): Promise<EnsembleRecord> {
 export function requireMember(record: EnsembleRecord, id: number): MemberRecord {
   const member = record.members.find((one) => one.id === id);
   if (member !== undefined) return member;
-  throw new ZkshError(`The local ensemble ${record.name} has no member ${id}`, {
+  throw new ZkshError(`the local ensemble ${record.name} has no member ${id}`, {
     code: 'NO_MEMBER',
     exitCode: ExitCode.notFound,
-    hint: `Its members are ${record.members.map((one) => one.id).join(', ')}.`,
+    hint: `Members: ${record.members.map((one) => one.id).join(', ')}.`,
   });
 }
 

@@ -103,7 +103,7 @@ async function waitUntil(
       if (member.process !== undefined && (await processState(member.process)) === 'gone') throw died(member);
     }
     if (patience.signal?.aborted === true) {
-      throw new ZkshError('Waiting for the servers was interrupted', {
+      throw new ZkshError('waiting for the servers was interrupted', {
         code: 'INTERRUPTED',
         exitCode: ExitCode.interrupted,
       });
@@ -114,7 +114,7 @@ async function waitUntil(
 }
 
 function died(member: MemberRecord): ZkshError {
-  return new ZkshError(`Member ${member.id} ended while it was starting`, {
+  return new ZkshError(`member ${member.id} ended while it was starting`, {
     code: 'SERVER_DIED',
     exitCode: ExitCode.failure,
     hint: 'The end of its log says why.',

@@ -72,9 +72,9 @@ export function validateSpec(spec: LocalSpec): void {
   const { servers = 3, observers = 0 } = spec;
   if (spec.quorumTls === true && spec.tls !== true) throw new UsageError('TLS between members needs tls too');
   if (!Number.isInteger(servers) || servers < 1 || servers > 15) {
-    throw new UsageError(`A local ensemble can't have ${servers} servers`, { hint: 'Choose 1 to 15.' });
+    throw new UsageError(`a local ensemble can't have ${servers} servers`, { hint: 'Choose 1 to 15.' });
   }
   if (!Number.isInteger(observers) || observers < 0 || observers > 15) {
-    throw new UsageError(`A local ensemble can't have ${observers} observers`, { hint: 'Choose 0 to 15.' });
+    throw new UsageError(`a local ensemble can't have ${observers} observers`, { hint: 'Choose 0 to 15.' });
   }
 }

@@ -27,7 +27,7 @@ export async function startFailure(
   const bind = logs.some((lines) => lines.some((line) => /BindException|Address already in use/.test(line)));
   const reason = error instanceof Error ? error.message : String(error);
   return new (bind ? PortLost : ZkshError)(
-    `Starting the local ensemble ${record.name} failed: ${reason}\n${shown.join('\n')}`,
+    `starting the local ensemble ${record.name} failed: ${reason}\n${shown.join('\n')}`,
     {
       code: 'START_FAILED',
       exitCode: error instanceof ZkshError ? error.exitCode : ExitCode.failure,

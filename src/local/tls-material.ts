@@ -158,7 +158,7 @@ async function tool(command: string, args: readonly string[], install: string): 
     const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
     const { stderr = '', stdout = '' } = cause as { stderr?: string; stdout?: string };
     const said = `${stderr}${stdout}`.trim().split('\n').at(-1) ?? '';
-    throw new ZkshError(missing ? `There is no ${command} to make certificates with` : `${command} failed: ${said}`, {
+    throw new ZkshError(missing ? `there is no ${command} to make certificates with` : `${command} failed: ${said}`, {
       code: missing ? 'NO_OPENSSL' : 'TLS_MATERIAL_FAILED',
       exitCode: ExitCode.failure,
       hint: missing ? install : `The command was: ${command} ${args[0]} …`,

@@ -108,10 +108,14 @@ class InteractiveShell {
 
   /** Ctrl-C stops what runs; at the prompt, in raw mode, the editor sees it as a key. Other signals end the shell. */
   #listen(): () => void {
-    const interrupt = () => this.#running?.abort(new InterruptedError());
+    const interrupt = () => {
+      // The terminal has echoed ^C: what is said next begins a line.
+      if (this.#running?.signal.aborted === false && !this.#scope.terminalLent) this.#scope.io.stderr.write('\n');
+      this.#running?.abort(new InterruptedError());
+    };
     const end = () => {
       this.#scope.quit = { code: ExitCode.interrupted };
-      interrupt();
+      this.#running?.abort(new InterruptedError());
       this.#editor.close();
     };
     process.on('SIGINT', interrupt);

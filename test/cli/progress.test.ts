@@ -78,12 +78,13 @@ describe('a duration', () => {
 });
 
 describe('a suggestion', () => {
-  const names = ['get', 'getAcl', 'set', 'ls', 'deleteall', 'context add'];
+  const names = ['touch', 'get', 'getAcl', 'set', 'ls', 'deleteall', 'context add'];
   it.each([
     ['gte', ['get']],
     ['getacl', ['getAcl']],
     ['delteall', ['deleteall']],
     ['xyzzy', []],
+    ['nosuch', []],
     ['context ad', ['context add']],
   ])('for %s is %j', (typed, expected) => {
     expect(nearest(typed, names)).toEqual(expected);

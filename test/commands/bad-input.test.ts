@@ -220,7 +220,7 @@ describe('arguments the server would refuse, or worse, take', () => {
     ['world:everyone:r', 'the only id of scheme world is anyone'],
   ])('are the ACL %s: half of one would lock people out', async (acl, why) => {
     const entry = acl.split(',').at(-1);
-    const hint = 'An entry is scheme:id:perms, such as world:anyone:r or sasl:kafka:cdrwa; perms are letters of crwda.';
+    const hint = 'An entry is scheme:id:perms, such as world:anyone:r or sasl:kafka:cdrwa; perms are letters of cdrwa.';
     expect(await run('setAcl', root, acl)).toEqual(refused(2, `bad ACL entry "${entry}": ${why}`, hint));
     expect((await client.getAcl(root)).stat.aversion).toBe(0);
   });

@@ -186,6 +186,19 @@ describe('context test', () => {
     expect((await run(ContextTest, 'x', { connect })).code).toBe(code);
   });
 
+  it('shows all servers also when one is silent for the whole --timeout', async () => {
+    const silent = async (servers: string, { connectTimeout = 0 }: { connectTimeout?: number | undefined } = {}) => {
+      if (servers.startsWith('silent')) {
+        await new Promise((resolve) => setTimeout(resolve, connectTimeout + 50));
+        throw new ZkshError('no answer', { code: 'CANNOT_CONNECT', exitCode: ExitCode.connection });
+      }
+      return connect(servers);
+    };
+    const { code, stdout } = await run(ContextTest, '-S good:1,silent:2 --timeout 20ms -o json', { connect: silent });
+    expect(code).toBe(8);
+    expect(JSON.parse(stdout)).toMatchObject([{ ok: true }, { ok: false, problem: 'no answer' }]);
+  });
+
   it('says of each what came of it', async () => {
     const { stdout } = await run(ContextTest, '-S good:1,bad:2 -o json', { connect });
     expect(JSON.parse(stdout)).toEqual([

@@ -60,7 +60,7 @@ describe('a change of membership', () => {
 
   it('reads what joins and leaves strictly', () => {
     expect(() => parseJoining('server.4=h4:2888:3888')).toThrow('server.4 has no client port');
-    expect(() => parseJoining('4=h4:2888:3888;2181')).toThrow('Bad server line "4=h4:2888:3888;2181"');
+    expect(() => parseJoining('4=h4:2888:3888;2181')).toThrow('bad server line "4=h4:2888:3888;2181"');
     expect(parseLeaving('2, server.3')).toEqual([2n, 3n]);
     expect(() => parseLeaving('2,x')).toThrow('"x" is no server id');
     expect(() => parseMembers('# nothing\n')).toThrow('names no server');

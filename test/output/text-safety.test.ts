@@ -10,7 +10,7 @@ import {
 } from '../../src/output/text-safety.ts';
 
 const anyText = fc.string({ unit: 'binary', maxLength: 200 });
-const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]/;
+const CONTROL = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]/;
 
 describe('text for a terminal', () => {
   it('never holds a control character, an override of direction or a lone surrogate', () => {
