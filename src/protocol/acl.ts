@@ -36,7 +36,7 @@ export function formatAcl(acl: readonly Acl[]): string {
 }
 
 const ENTRY_HINT =
-  'An entry is scheme:id:perms, such as world:anyone:r or sasl:kafka:cdrwa; perms are letters of crwda.';
+  'An entry is scheme:id:perms, such as world:anyone:r or sasl:kafka:cdrwa; perms are letters of cdrwa.';
 const DIGEST_HINT =
   'The id of scheme digest is user:HASH, HASH in base64 as getAcl prints it: no server takes a password here. ' +
   'Authenticate as the user and give auth::perms instead.';
