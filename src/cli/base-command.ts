@@ -209,7 +209,8 @@ export abstract class ZkshCommand<T, C extends typeof Command = typeof Command> 
   }
 
   async #connect(): Promise<Client> {
-    const { context } = await this.context();
+    const { context, byDefault } = await this.context();
+    if (byDefault && this.io.stderr.isTTY) this.note(`note: no context is current; connecting to ${context.servers}`);
     const options = await connectOptions(context, this.secrets);
     const { timeout } = this.#globals();
     if (timeout !== undefined) options.connectTimeout = timeout;

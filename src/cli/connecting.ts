@@ -33,6 +33,8 @@ export interface ConnectionFlags {
 export interface ChosenContext {
   name: string | undefined;
   context: Context;
+  /** Nothing said where: zkCli's default is taken, which a person should be told. */
+  byDefault?: boolean;
 }
 
 /** What zkCli connects to when nothing is said. */
@@ -62,11 +64,12 @@ export function effectiveFlags(
  * without a context does not take the current context's credentials: they belong to another ensemble.
  */
 export async function chooseContext(flags: ConnectionFlags, env: SecretSources['env']): Promise<ChosenContext> {
-  const { name, context } = await baseContext(flags, env);
+  const { name, context, byDefault = false } = await baseContext(flags, env);
   const properties = await readClientProperties(flags['client-configuration']);
   const tls = mergeTls(mergeTls(context.tls, properties.tls), tlsOfFlags(flags));
   return {
     name,
+    byDefault,
     context: {
       ...context,
       servers: flags.server ?? context.servers,
@@ -85,7 +88,7 @@ async function baseContext(flags: ConnectionFlags, env: SecretSources['env']): P
   }
   const contexts = await loadContexts(contextsFile(env));
   const name = flags.context ?? contexts.current;
-  if (name === undefined) return { name, context: { servers: DEFAULT_SERVERS } };
+  if (name === undefined) return { name, context: { servers: DEFAULT_SERVERS }, byDefault: true };
   return { name, context: findContext(contexts, name) };
 }
 

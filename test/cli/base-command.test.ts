@@ -243,6 +243,17 @@ describe('the connection of a command', () => {
     expect(await connectedTo([], { env: { ZKSH_CONFIG_DIR: '/nonexistent' } })).toEqual(['localhost:2181']);
   });
 
+  it('tells a person at a terminal that it goes to the default', async () => {
+    Sample.work = async (command) => {
+      await command.open();
+      return [];
+    };
+    const place = { connect: async () => client, tty: true, env: { ZKSH_CONFIG_DIR: '/nonexistent' } };
+    const told = 'note: no context is current; connecting to localhost:2181\n';
+    expect((await runCommand(Sample, ['/a'], place)).stderr).toContain(told);
+    expect((await runCommand(Sample, ['/a', '-S', 'zk1:2181'], place)).stderr).not.toContain('note:');
+  });
+
   it("is the shell's session inside the shell", async () => {
     expect(await connectedTo([], { session: async () => client })).toEqual([]);
   });
