@@ -20,6 +20,8 @@ const AUTH_SCHEMES = new Set(['digest', 'sasl', 'x509', 'ip', 'auth', 'super', '
 /** Words as a POSIX shell sees them; an unclosed quote takes the rest. */
 const POSIX_WORDS = /(?:[^\s"'\\]|\\.|"(?:\\.|[^"\\])*"?|'[^']*'?|\\$)+/gs;
 
+const MAX_PASSES = 8;
+
 interface Span {
   readonly start: number;
   readonly end: number;
@@ -34,6 +36,17 @@ interface ScannedWord extends Span {
  * and cut at blanks) and what any of them finds goes, because the line may be unfinished, or hold a system command.
  */
 export function redact(line: string): string {
+  // What is taken out may change how the rest reads, as where it held a quote: read again until nothing more is found.
+  let text = line;
+  for (let pass = 0; pass < MAX_PASSES; pass++) {
+    const next = redactOnce(text);
+    if (next === text) break;
+    text = next;
+  }
+  return text;
+}
+
+function redactOnce(line: string): string {
   const spans = [...zkshWords(line), wordsBy(POSIX_WORDS, line)].flatMap(secretWords);
   spans.push(...secretWords(wordsBy(/\S+/g, line)).map((span) => throughQuote(line, span)));
   for (const pattern of NAMED_SECRETS) {
