@@ -3,6 +3,7 @@ import * as Flags from '@oclif/core/flags';
 import { ZkshCommand } from '../src/cli/base-command.ts';
 import type { Style } from '../src/output/style.ts';
 import type { View } from '../src/output/view.ts';
+import { hex64 } from '../src/protocol/zxid.ts';
 import { BATCH_SIZE, type DeletionPlan, deleteTree, planDeletion } from '../src/znodes/delete-tree.ts';
 
 interface Result {
@@ -83,7 +84,7 @@ function deed({ root, paths }: DeletionPlan): string {
 
 function details({ bytes, ephemerals }: DeletionPlan, style?: Style): string[] {
   const owned = ephemerals.slice(0, SHOWN).map(({ path, owner }) => {
-    return `ephemeral ${style?.name(path) ?? path} of session 0x${BigInt.asUintN(64, owner).toString(16)}`;
+    return `ephemeral ${style?.name(path) ?? path} of session ${hex64(owner)}`;
   });
   const more = ephemerals.length - owned.length;
   return [

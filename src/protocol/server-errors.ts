@@ -140,6 +140,7 @@ export const Errno = {
   noAuth: -102,
   badVersion: -103,
   nodeExists: -110,
+  notEmpty: -111,
   sessionExpired: -112,
   authFailed: -115,
   sessionMoved: -118,

@@ -2,7 +2,7 @@ import type { Client } from '../client/client.ts';
 import { ReplyTooLargeError } from '../client/errors.ts';
 import type { ReadResult } from '../client/transaction.ts';
 import type { Stat } from '../protocol/records.ts';
-import { isServerError } from '../protocol/server-errors.ts';
+import { Errno, isServerError } from '../protocol/server-errors.ts';
 
 /** What is known of a znode that was read; an Error where it could not be. */
 export interface ReadZnode {
@@ -18,7 +18,6 @@ export interface BatchReadOptions {
   signal: AbortSignal | undefined;
 }
 
-const UNIMPLEMENTED = -6;
 const MOST = 100;
 /** While little is known of how large the data is. */
 const FIRST = 10;
@@ -60,7 +59,7 @@ export class BatchReader {
     try {
       return this.#options.stat ? await this.#withStats(paths) : (await this.#lists(paths)).map(listed);
     } catch (error) {
-      if (isServerError(error, UNIMPLEMENTED)) this.#oneByOne = true;
+      if (isServerError(error, Errno.unimplemented)) this.#oneByOne = true;
       else if (!(error instanceof ReplyTooLargeError)) throw error;
       return this.#each(paths);
     }

@@ -42,8 +42,6 @@ export interface ObserveOptions {
   now(): number;
 }
 
-const UNIMPLEMENTED = -6;
-
 /**
  * What happens at `path` from now on. Leaving the loop takes the watch away.
  *
@@ -79,7 +77,7 @@ export async function* observe(client: Client, path: string, options: ObserveOpt
     }
     if (signal.aborted) throw signal.reason;
   } catch (error) {
-    throw isServerError(error, UNIMPLEMENTED) ? tooOld(path) : error;
+    throw isServerError(error, Errno.unimplemented) ? tooOld(path) : error;
   } finally {
     own.abort();
     await events.return();

@@ -20,8 +20,6 @@ export interface Quota {
   usage: QuotaNumbers;
 }
 
-const NOT_EMPTY = -111;
-
 /** @throws ZkshError `NO_QUOTA` where the path has none */
 export async function readQuota(client: Client, path: string, options: CallOptions = {}): Promise<Quota> {
   const home = quotaHome(client, path);
@@ -144,7 +142,7 @@ async function trim(client: Client, home: string, options: CallOptions): Promise
   try {
     for (let at = home; at !== QUOTAS; at = parentOf(at)) await client.delete(at, options);
   } catch (error) {
-    if (!isServerError(error, NOT_EMPTY) && !isServerError(error, Errno.noNode)) throw error;
+    if (!isServerError(error, Errno.notEmpty) && !isServerError(error, Errno.noNode)) throw error;
   }
 }
 
