@@ -1,22 +1,14 @@
 import type { TlsSettings } from '../auth/tls.ts';
 import type { Installation } from './installation.ts';
 import { processState } from './process-identity.ts';
-import { asRef, type EnsembleRecord, logFile, type MemberRecord, memberDirectory } from './record.ts';
+import { asRef, type EnsembleRecord, logFile, type MemberPlace, type MemberRecord, memberDirectory } from './record.ts';
 import { SASL_USER, saslSecretFile } from './sasl.ts';
 import { ensembleDirectory } from './spec.ts';
 import { SUPER_USER, superSecretFile } from './super-user.ts';
 import { clientTls, type TlsFiles, tlsFiles } from './tls-material.ts';
 
 /** A member as it stands now. */
-export interface LocalMember {
-  id: number;
-  host: string;
-  clientPort: number;
-  secureClientPort?: number | undefined;
-  adminPort?: number | undefined;
-  quorumPort: number;
-  electionPort: number;
-  role: 'participant' | 'observer';
+export interface LocalMember extends MemberPlace {
   /** Only while its process lives. */
   pid?: number | undefined;
   /** `stopped` was stopped by us; `dead` ended otherwise, a kill included. */

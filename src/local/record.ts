@@ -6,8 +6,8 @@ import type { Installation } from './installation.ts';
 import type { ProcessIdentity } from './process-identity.ts';
 import { type EnsembleRef, ensembleDirectory, type LocalSpec } from './spec.ts';
 
-/** A member as it is kept on disk. `process` stays after a crash and goes with a stop: that tells `dead` from `stopped`. */
-export interface MemberRecord {
+/** Who a member is and where it listens: what never changes while it exists. */
+export interface MemberPlace {
   id: number;
   host: string;
   clientPort: number;
@@ -16,6 +16,10 @@ export interface MemberRecord {
   quorumPort: number;
   electionPort: number;
   role: 'participant' | 'observer';
+}
+
+/** A member as it is kept on disk. `process` stays after a crash and goes with a stop: that tells `dead` from `stopped`. */
+export interface MemberRecord extends MemberPlace {
   process?: ProcessIdentity | undefined;
 }
 
