@@ -1,171 +1,147 @@
 import type { Client } from '../client/client.ts';
-import { joinPath } from '../protocol/paths.ts';
-import type { Stat } from '../protocol/records.ts';
-import { Errno, isServerError, ServerError } from '../protocol/server-errors.ts';
-import { BatchReader, type ReadZnode } from './batch-read.ts';
+import { Errno, isServerError, type ServerError } from '../protocol/server-errors.ts';
+import { type Branch, type Chunk, ReadAhead, sortKey, type Visited } from './read-ahead.ts';
 
-/** A znode met on a walk. */
-export interface Visited {
-  readonly path: string;
-  /** Undefined where it was not asked for, and where the ACL hides it. */
-  readonly stat: Stat | undefined;
-}
+export type { Visited } from './read-ahead.ts';
 
 export interface WalkOptions {
   signal?: AbortSignal | undefined;
   /** Read each znode's Stat too. */
   stat?: boolean | undefined;
+  /** Read each znode's data, and its Stat. */
+  data?: boolean | undefined;
+  /** Read each znode's ACL: one request each, which takes ten times as long as all else. */
+  acl?: boolean | undefined;
   /** Leave a child watch on every znode. */
   watch?: boolean | undefined;
+  /**
+   * `listing`, the default: as zkCli's `ls -R`, the children of a znode one after the other, then what is below each of
+   * them. `depth-first`: a znode, all that is below it, then its next sibling. Siblings by code unit in both.
+   */
+  order?: 'listing' | 'depth-first' | undefined;
+  /** How far below the root the walk goes; 0 = the root alone. */
+  maxDepth?: number | undefined;
+  /** Ask for one znode a request even where the server could do better. */
+  oneByOne?: boolean | undefined;
   /** Znodes to leave out, with all below them. */
-  skip?(path: string): boolean;
-  /** Told of a znode whose children the ACL hides; the walk goes on. Absent = the walk ends with that error. */
-  unreadable?(error: ServerError): void;
+  skip?: ((path: string) => boolean) | undefined;
+  /** Told of what the ACL hides; the walk goes on. Absent = the walk ends with that error. */
+  unreadable?: ((error: ServerError) => void) | undefined;
+  /** Told of a znode that its parent listed and that was gone when it was its turn, or before its children were listed. */
+  vanished?: ((path: string) => void) | undefined;
 }
 
-/** Batches under way at once. */
-const IN_FLIGHT = 4;
-/** Znodes read before they are needed: bounds the memory when the reader of a walk is slow. */
-const READ_AHEAD = 10_000;
+/** Znodes that are handed on at once. */
+const BATCH = 1000;
+
+/** As {@link walkBatches}, one by one. */
+export async function* walk(client: Client, root: string, options: WalkOptions = {}): AsyncGenerator<Visited> {
+  for await (const batch of walkBatches(client, root, options)) yield* batch;
+}
 
 /**
- * Every znode at and below `root`, parents before children, in the order of zkCli's `ls -R`: the children of a znode
- * one after the other, then what is below each of them. Not a snapshot: a znode that goes meanwhile is left out.
+ * Every znode at and below `root`, parents before children, as many at a time as are there. The same order each time; not
+ * a snapshot: a znode that goes meanwhile is left out. Memory is bounded however large the tree and however slow the
+ * reader, but for the names of znodes with very many children.
  *
  * @throws ServerError `NO_NODE` when there is no `root`
  */
-export async function* walk(client: Client, root: string, options: WalkOptions = {}): AsyncGenerator<Visited> {
-  const reader = new ReadAhead(client, options);
+export async function* walkBatches(
+  client: Client,
+  root: string,
+  options: WalkOptions = {},
+): AsyncGenerator<readonly Visited[]> {
+  const { order = 'listing', maxDepth = Number.POSITIVE_INFINITY, data = false, stat = data } = options;
+  const { acl = false, watch = false, oneByOne = false, signal, skip } = options;
+  const reader = new ReadAhead(client, { order, maxDepth, data, stat, acl, watch, oneByOne, signal, skip });
+  const open: Place[] = [{ branch: undefined, chunk: reader.root(root), at: 0, inner: [] }];
+  let batch: Visited[] = [];
   try {
-    const top = new Node(root);
-    const first = await reader.read(top);
-    if (first === undefined) throw new ServerError(Errno.noNode, 'getChildren', root);
-    yield first;
-    const open = [top];
-    for (let node = open.pop(); node !== undefined; node = open.pop()) {
-      const inner: Node[] = [];
-      for (const child of node.below) {
-        const seen = await reader.read(child);
-        if (seen === undefined) continue;
-        yield seen;
-        if (child.below.length > 0) inner.push(child);
+    for (let place = open.at(-1); place !== undefined; place = open.at(-1)) {
+      const waiting = arrive(place, reader);
+      if (waiting !== undefined || batch.length >= BATCH) {
+        if (batch.length > 0) yield batch;
+        batch = [];
       }
-      node.below = [];
-      for (const child of inner.reverse()) open.push(child);
+      if (waiting !== undefined) {
+        await waiting;
+      } else if (place.chunk === undefined) {
+        open.pop();
+        if (place.branch?.failure !== undefined) pass(place.branch.failure, place.branch.path, options);
+        for (const branch of place.inner.reverse()) open.push(startOf(branch));
+      } else {
+        const below = advance(place, place.chunk, batch, options);
+        if (below === undefined) reader.passed(finish(place, place.chunk));
+        else if (order === 'listing') place.inner.push(below);
+        else open.push(startOf(below));
+      }
     }
+    if (batch.length > 0) yield batch;
   } finally {
     reader.stop();
   }
 }
 
-class Node {
-  readonly path: string;
-  below: readonly Node[] = [];
-  reading: Promise<Visited | Error> | undefined;
-
-  constructor(path: string) {
-    this.path = path;
-  }
+/** Below zero where `a` comes before `b` in depth-first order. */
+export function comparePaths(a: string, b: string): number {
+  const [left, right] = [sortKey(a), sortKey(b)];
+  if (left === right) return 0;
+  return left < right ? -1 : 1;
 }
 
-/** The children of one znode, not all asked for yet. */
-interface Group {
-  /** Sorts groups as the walk comes to them: a parent's path before a child's, siblings by name. */
-  readonly key: string;
-  readonly nodes: readonly Node[];
-  next: number;
+/** How far the walk has come in the children of one znode. */
+interface Place {
+  /** Undefined for the root of the walk, which is nobody's child here. */
+  readonly branch: Branch | undefined;
+  chunk: Chunk | undefined;
+  /** In the chunk. */
+  at: number;
+  /** What is to be walked after the last of them. */
+  readonly inner: Branch[];
 }
 
-/** Reads znodes before the walk comes to them, in its order. */
-class ReadAhead {
-  readonly #options: WalkOptions;
-  readonly #reader: BatchReader;
-  /** Sorted; the last is needed soonest. */
-  #groups: Group[] = [];
-  #inFlight = 0;
-  #ahead = 0;
-  #stopped = false;
+function startOf(branch: Branch): Place {
+  return { branch, chunk: undefined, at: 0, inner: [] };
+}
 
-  constructor(client: Client, options: WalkOptions) {
-    const { stat = false, watch = false, signal } = options;
-    this.#options = options;
-    this.#reader = new BatchReader(client, { stat, watch, signal });
-  }
+/** What has to be waited for before the walk can go on here; without that, `chunk` is there or there is no more. */
+function arrive(place: Place, reader: ReadAhead): Promise<void> | undefined {
+  const { branch } = place;
+  if (branch !== undefined && branch.names === undefined) return reader.listed(branch);
+  place.chunk ??= branch && reader.next(branch);
+  const { chunk } = place;
+  return chunk === undefined || chunk.seen !== undefined || chunk.failure !== undefined ? undefined : chunk.ready;
+}
 
-  /** Undefined for a znode that is not there any more. */
-  async read(node: Node): Promise<Visited | undefined> {
-    if (node.reading === undefined) this.#start([node]);
-    const seen = await (node.reading as Promise<Visited | Error>);
-    this.#ahead -= 1;
-    this.#fill();
-    if (!(seen instanceof Error)) return seen;
-    if (isServerError(seen, Errno.noNode)) return undefined;
-    if (isServerError(seen, Errno.noAuth) && this.#options.unreadable !== undefined) {
-      this.#options.unreadable(seen);
-      return { path: node.path, stat: undefined };
+/** Visits up to the next znode with something below it, and returns that; undefined at the end of the chunk. */
+function advance(place: Place, chunk: Chunk, batch: Visited[], options: WalkOptions): Branch | undefined {
+  if (chunk.seen === undefined) throw chunk.failure;
+  while (place.at < chunk.seen.length) {
+    const index = place.at++;
+    const seen = chunk.seen[index] as Visited | Error;
+    const path = chunk.paths[index] as string;
+    if (seen instanceof Error) {
+      const isRoot = place.branch === undefined;
+      pass(seen, path, options, isRoot);
+      if (!isServerError(seen, Errno.noNode)) batch.push({ path, stat: undefined });
+      continue;
     }
-    throw seen;
+    batch.push(seen);
+    const below = chunk.below.get(index);
+    if (below !== undefined) return below;
   }
+  return undefined;
+}
 
-  stop(): void {
-    this.#stopped = true;
-    this.#groups = [];
-  }
+function finish(place: Place, chunk: Chunk): Chunk {
+  place.chunk = undefined;
+  place.at = 0;
+  return chunk;
+}
 
-  #start(nodes: readonly Node[]): void {
-    this.#inFlight += 1;
-    this.#ahead += nodes.length;
-    const batch = this.#reader
-      .read(nodes.map(({ path }) => path))
-      .then((results) => results.map((result, i) => this.#found(nodes[i] as Node, result)))
-      // Settles always: nobody may be waiting yet for what is read ahead.
-      .catch((error: Error) => nodes.map(() => error))
-      .finally(() => {
-        this.#inFlight -= 1;
-        this.#fill();
-      });
-    nodes.forEach((node, i) => {
-      node.reading = batch.then((results) => results[i] as Visited | Error);
-    });
-  }
-
-  #found(node: Node, result: ReadZnode | Error): Visited | Error {
-    if (result instanceof Error) return result;
-    const { skip } = this.#options;
-    const paths = result.children.toSorted().map((name) => joinPath(node.path, name));
-    const kept = skip === undefined ? paths : paths.filter((path) => !skip(path));
-    node.below = kept.map((path) => new Node(path));
-    if (node.below.length > 0 && !this.#stopped) this.#insert(node);
-    return { path: node.path, stat: result.stat };
-  }
-
-  #insert(node: Node): void {
-    // No name holds \0, which sorts before everything that one can hold.
-    const group = { key: node.path.replaceAll('/', '\0'), nodes: node.below, next: 0 };
-    let low = 0;
-    let high = this.#groups.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((this.#groups[middle] as Group).key > group.key) low = middle + 1;
-      else high = middle;
-    }
-    this.#groups.splice(low, 0, group);
-  }
-
-  #fill(): void {
-    while (this.#inFlight < IN_FLIGHT && this.#ahead < READ_AHEAD && this.#groups.length > 0) {
-      const batch = this.#take(this.#reader.size);
-      if (batch.length > 0) this.#start(batch);
-    }
-  }
-
-  #take(size: number): Node[] {
-    const batch: Node[] = [];
-    for (let group = this.#groups.at(-1); group !== undefined && batch.length < size; group = this.#groups.at(-1)) {
-      const node = group.nodes[group.next++];
-      if (node === undefined) this.#groups.pop();
-      else if (node.reading === undefined) batch.push(node);
-    }
-    return batch;
-  }
+/** @throws the error, unless the walk may go on without what it could not see */
+function pass(error: Error, path: string, options: WalkOptions, isRoot = false): void {
+  if (isServerError(error, Errno.noNode) && !isRoot) options.vanished?.(path);
+  else if (isServerError(error, Errno.noAuth) && options.unreadable !== undefined) options.unreadable(error);
+  else throw error;
 }

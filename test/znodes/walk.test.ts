@@ -86,7 +86,8 @@ describe('a walk', () => {
       },
     });
     expect(await walked(counting, '/large', { stat: true })).toEqual(['/large', ...names]);
-    expect(sent).toBeLessThanOrEqual(40);
+    // The root, and the batches that were under way before the first answer came.
+    expect(sent).toBeLessThanOrEqual(41);
   });
 
   it('reads no further than its reader has come, give or take', async () => {
