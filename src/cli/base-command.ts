@@ -112,9 +112,12 @@ export abstract class ZkshCommand<T, C extends typeof Command = typeof Command> 
     return resolveZnodePath(typed, this.host.cwd, options);
   }
 
-  /** Returns when the person agrees to a destruction; throws otherwise. Not to be called with `--dry-run`. */
-  protected async confirm(deed: Destruction): Promise<void> {
-    const { name, context } = await this.context();
+  /**
+   * Returns when the person agrees to a destruction; throws otherwise. Not to be called with `--dry-run`. `where` is
+   * what is changed, when that is not what the command is connected to.
+   */
+  protected async confirm(deed: Destruction, where?: ChosenContext): Promise<void> {
+    const { name, context } = where ?? (await this.context());
     await confirmDestruction(deed, {
       io: this.io,
       prompts: this.prompts,

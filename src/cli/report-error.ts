@@ -1,5 +1,6 @@
 import type { Style } from '../output/style.ts';
 import { ExitCode, ZkshError } from '../protocol/errors.ts';
+import type { PartialError } from '../znodes/partial-error.ts';
 import type { Io } from './io.ts';
 import { styleOf } from './stream-style.ts';
 
@@ -11,7 +12,13 @@ interface ErrorReport {
   exitCode: ExitCode;
   /** `unknown`: a write whose answer never came, so it may or may not have happened. */
   outcome?: string | undefined;
+  /** Of work on many znodes: with how many it failed, and the first of them. */
+  failed?: number | undefined;
+  failures?: readonly { path: string; code: string; message: string }[] | undefined;
 }
+
+/** Failures told to a person one by one, beside the first, which the message has. */
+const LISTED = 9;
 
 export interface ReportOptions {
   io: Io;
@@ -50,9 +57,16 @@ export async function reportError(error: unknown, options: ReportOptions): Promi
 async function errorText(report: ErrorReport, error: unknown, { io, noColor, debug }: ReportOptions): Promise<string> {
   const style = await styleOf(io.stderr, io, noColor);
   const lines = [`${style.paint('bad', 'error:')} ${report.message}`];
+  lines.push(...failureLines(report, style));
   if (report.hint !== undefined) lines.push(`  ${style.paint('dim', report.hint)}`);
   if (debug || report.code === 'BUG') lines.push(...stackLines(error, style));
   return `${lines.map((line) => style.finish(line)).join('\n')}\n`;
+}
+
+function failureLines({ failed = 0, failures = [] }: ErrorReport, style: Style): string[] {
+  const others = failures.slice(1, 1 + LISTED).map(({ message }) => `  ${style.name(message)}`);
+  const more = failed - others.length - 1;
+  return more > 0 ? [...others, `  and ${more.toLocaleString('en-US')} more`] : others;
 }
 
 function stackLines(error: unknown, style: Style): string[] {
@@ -67,7 +81,15 @@ function fromZkshError(error: ZkshError): ErrorReport {
   const outcome = 'outcome' in error && typeof error.outcome === 'string' ? error.outcome : undefined;
   // oclif puts its own words around what a flag's parser throws.
   const message = unwrapFlagMessage(error.message);
-  return { code: error.code, message, hint: error.hint, exitCode: error.exitCode, outcome };
+  const { code, hint, exitCode } = error;
+  return { code, message, hint, exitCode, outcome, ...failuresOf(error) };
+}
+
+function failuresOf(error: ZkshError): Pick<ErrorReport, 'failed' | 'failures'> {
+  // By its fields: its module is not worth loading for every command's start.
+  if (!('failures' in error && 'failed' in error)) return {};
+  const { failures, failed } = error as PartialError;
+  return { failed, failures: failures.map(({ path, error: { code, message } }) => ({ path, code, message })) };
 }
 
 function unwrapFlagMessage(message: string): string {
