@@ -179,29 +179,35 @@ class BulkWriter<I extends BulkItem> {
     return this.#multi(items).catch((error: unknown) => error);
   }
 
-  /** A transaction for each item, many under way at once. */
+  /**
+   * A transaction for each item, many under way at once. What is lost with the connection goes again with nothing beside
+   * it, so that only what breaks the connection itself is blamed for it; what was refused after that may have needed it.
+   */
   async #oneByOne(items: readonly I[], uncertain: boolean): Promise<void> {
     for (let at = 0; at < items.length; at += SINGLES) {
-      await Promise.all(items.slice(at, at + SINGLES).map((item) => this.#single(item, uncertain)));
+      const some = items.slice(at, at + SINGLES);
+      const errors = await Promise.all(some.map((item) => this.#tried([item])));
+      let lost = false;
+      for (const [i, item] of some.entries()) {
+        let error = errors[i];
+        const wasLost = error instanceof ConnectionLostError;
+        if (lost && error !== undefined && !wasLost) error = await this.#tried([item]);
+        lost ||= wasLost;
+        for (let tries = 1; tries < LOSSES && error instanceof ConnectionLostError; tries++) {
+          error = await this.#tried([item]);
+        }
+        if (error !== undefined) await this.#conclude(item, error, uncertain || wasLost);
+      }
     }
   }
 
-  async #single(item: I, uncertain: boolean, losses = 0): Promise<void> {
-    try {
-      await this.#multi([item]);
-    } catch (error) {
-      if (!isRefusal(error)) throw error;
-      if (error instanceof ConnectionLostError) {
-        if (losses + 1 < LOSSES) return this.#single(item, true, losses + 1);
-        this.#fail(item, error);
-        return;
-      }
-      const cause = error instanceof TransactionError ? (error.cause as ServerError) : error;
-      if (await this.#options.settled?.(item, cause, uncertain)) {
-        this.#already += 1;
-        this.#tell();
-      } else this.#fail(item, cause);
-    }
+  async #conclude(item: I, error: unknown, uncertain: boolean): Promise<void> {
+    if (!isRefusal(error)) throw error;
+    const cause = error instanceof TransactionError ? (error.cause as ServerError) : error;
+    if (cause instanceof ServerError && (await this.#options.settled?.(item, cause, uncertain))) {
+      this.#already += 1;
+      this.#tell();
+    } else this.#fail(item, cause);
   }
 
   #fail(item: I, error: BulkFailure<I>['error']): void {
