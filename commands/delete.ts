@@ -11,10 +11,9 @@ export default class Delete extends ZkshCommand<Result, typeof Delete> {
   static override summary = 'delete a znode that has no children';
   static override description =
     `With -v it is deleted only if its data has that version; otherwise the exit code is 6 and nothing is changed.
-A znode with children is refused: see deleteall.
+A znode with children is refused: see deleteall and rm -r.
 
 JSON: {path}.`;
-  static override aliases = ['rm'];
   static override examples = ['<%= config.bin %> delete /app/old', '<%= config.bin %> delete -v 3 /app/config'];
   static override args = {
     path: Args.string({ required: true, description: 'znode to delete' }),

@@ -1,19 +1,16 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import { ZkshCommand } from '../src/cli/base-command.ts';
-import type { Style } from '../src/output/style.ts';
+import { lossLines } from '../src/output/deletion.ts';
 import type { View } from '../src/output/view.ts';
-import { hex64 } from '../src/protocol/zxid.ts';
-import { BATCH_SIZE, type DeletionPlan, deleteTree, planDeletion } from '../src/znodes/delete-tree.ts';
+import { BATCH_SIZE } from '../src/znodes/bulk-write.ts';
+import { type DeletionPlan, deleteTree, planDeletion } from '../src/znodes/delete-tree.ts';
 
 interface Result {
   plan: DeletionPlan;
   deleted: number;
   dryRun: boolean;
 }
-
-/** Ephemerals named one by one before the rest is only counted. */
-const SHOWN = 10;
 
 export default class DeleteAll extends ZkshCommand<Result, typeof DeleteAll> {
   static override summary = 'delete a znode with everything below it';
@@ -44,10 +41,10 @@ JSON: {path, znodes, bytes, ephemerals, deleted, dryRun}; znodes and bytes as fo
 
   protected readonly view: View<Result> = {
     text: ({ plan, dryRun }, style) =>
-      dryRun ? [`Would ${deed(plan)}`, ...details(plan, style)].join('\n') : undefined,
+      dryRun ? [`Would ${deed(plan)}`, ...lossLines(plan, style)].join('\n') : undefined,
     json: ({ plan, deleted, dryRun }) => ({
       path: plan.root,
-      znodes: plan.paths.length,
+      znodes: plan.znodes,
       bytes: plan.bytes,
       ephemerals: plan.ephemerals,
       deleted,
@@ -63,9 +60,9 @@ JSON: {path, znodes, bytes, ephemerals, deleted, dryRun}; znodes and bytes as fo
       looking.done,
     );
     if (this.flags['dry-run']) return { plan, deleted: 0, dryRun: true };
-    const znodes = plan.paths.length;
-    if (znodes > 0) await this.confirm({ what: deed(plan), details: details(plan), protectedOnly: znodes === 1 });
-    const deleting = this.progress({ label: `deleting ${path}`, total: plan.paths.length, unit: 'znodes' });
+    const { znodes } = plan;
+    if (znodes > 0) await this.confirm({ what: deed(plan), details: lossLines(plan), protectedOnly: znodes === 1 });
+    const deleting = this.progress({ label: `deleting ${path}`, total: znodes, unit: 'znodes' });
     const deleted = await deleteTree(client, plan, {
       batchSize: this.flags.batch,
       signal: this.signal,
@@ -75,21 +72,9 @@ JSON: {path, znodes, bytes, ephemerals, deleted, dryRun}; znodes and bytes as fo
   }
 }
 
-function deed({ root, paths }: DeletionPlan): string {
-  const count = (paths.length - (root === '/' ? 0 : 1)).toLocaleString('en-US');
+function deed({ root, znodes }: DeletionPlan): string {
+  const count = (znodes - (root === '/' ? 0 : 1)).toLocaleString('en-US');
   if (root === '/') return `delete all ${count} znodes outside /zookeeper`;
-  if (paths.length === 1) return `delete ${root}`;
-  return `delete ${root} and ${count} ${paths.length === 2 ? 'znode' : 'znodes'} below it`;
-}
-
-function details({ bytes, ephemerals }: DeletionPlan, style?: Style): string[] {
-  const owned = ephemerals.slice(0, SHOWN).map(({ path, owner }) => {
-    return `ephemeral ${style?.name(path) ?? path} of session ${hex64(owner)}`;
-  });
-  const more = ephemerals.length - owned.length;
-  return [
-    `${style?.size(bytes) ?? bytes}${style?.tty ? '' : ' bytes'} of data`,
-    ...owned,
-    ...(more > 0 ? [`and ${more.toLocaleString('en-US')} more ephemerals`] : []),
-  ];
+  if (znodes === 1) return `delete ${root}`;
+  return `delete ${root} and ${count} ${znodes === 2 ? 'znode' : 'znodes'} below it`;
 }

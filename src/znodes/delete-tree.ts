@@ -1,16 +1,20 @@
 import type { Client } from '../client/client.ts';
 import { ConnectionLostError } from '../client/errors.ts';
-import { TransactionError } from '../client/transaction.ts';
-import { ZkshError } from '../protocol/errors.ts';
+import type { ZkshError } from '../protocol/errors.ts';
+import { isAtOrBelow } from '../protocol/paths.ts';
 import { Errno, isServerError, ServerError } from '../protocol/server-errors.ts';
+import { BATCH_SIZE, bulkWrite } from './bulk-write.ts';
+import { childrenFirst } from './children-first.ts';
+import { kindOf } from './node-kind.ts';
+import { brokenOff, Failures, PartialError } from './partial-error.ts';
 import { isSystemNode, refuseSystemNode } from './system-nodes.ts';
-import { type Visited, type WalkOptions, walk } from './walk.ts';
+import { type Visited, walkBatches } from './walk.ts';
 
 /** What is to be deleted, as it was when it was looked at. */
 export interface DeletionPlan {
   readonly root: string;
-  /** Every znode to delete, parents before children. */
-  readonly paths: readonly string[];
+  /** How many there are to delete, the root included where that is not `/`. */
+  readonly znodes: number;
   /** Of data, without names and ACLs. */
   readonly bytes: number;
   readonly ephemerals: readonly { path: string; owner: bigint }[];
@@ -21,17 +25,9 @@ export interface DeletionOptions {
   /** Deletes in one transaction; 0 = none, one delete after the other. Default 1000. */
   batchSize?: number | undefined;
   /** Told how many are deleted by now. */
-  progress?(done: number): void;
+  progress?: ((done: number) => void) | undefined;
 }
 
-/** zkCli's. */
-export const BATCH_SIZE = 1000;
-/** Transactions under way at once. */
-const IN_FLIGHT = 4;
-/** A request must stay under the server's `jute.maxbuffer`, 1 MiB by default. */
-const BATCH_BYTES = 512 * 1024;
-/** Bytes of one delete in a multi besides its path: the header and three numbers. */
-const OVERHEAD = 17;
 /** Each pass deletes what has come into being during the one before; a tree that outgrows this is still in use. */
 const PASSES = 4;
 
@@ -43,152 +39,136 @@ const PASSES = 4;
 export async function planDeletion(
   client: Client,
   root: string,
-  options: Pick<DeletionOptions, 'signal' | 'progress'> = {},
+  options: Omit<DeletionOptions, 'batchSize'> = {},
 ): Promise<DeletionPlan> {
   refuseSystemNode(root, client.chroot, 'a recursive delete');
-  const paths: string[] = [];
   const ephemerals: { path: string; owner: bigint }[] = [];
+  let znodes = 0;
   let bytes = 0;
-  for await (const { path, stat } of visits(client, root, { ...options, stat: true })) {
-    if (path !== '/') paths.push(path);
-    bytes += stat?.dataLength ?? 0;
-    const owner = stat?.ephemeralOwner ?? 0n;
-    if (owner !== 0n) ephemerals.push({ path, owner });
-    options.progress?.(paths.length);
+  for await (const batch of visits(client, root, { ...options, stat: true })) {
+    for (const { path, stat } of batch) {
+      if (path !== '/') znodes += 1;
+      if (stat === undefined) continue;
+      bytes += stat.dataLength;
+      if (kindOf(stat).mode === 'ephemeral') ephemerals.push({ path, owner: stat.ephemeralOwner });
+    }
+    options.progress?.(znodes);
   }
-  return { root, paths, bytes, ephemerals };
+  return { root, znodes, bytes, ephemerals };
 }
 
 /**
  * Deletes what was planned, and what has come into being below it meanwhile; a znode that is gone already is no failure.
+ * The tree is read once more as it is deleted, so that a tree of any size takes little memory.
  *
  * @returns how many znodes it deleted
- * @throws ZkshError with the code of the first failure when znodes are left
+ * @throws PartialError with the code of the first failure when znodes are left
  */
-export async function deleteTree(client: Client, plan: DeletionPlan, options: DeletionOptions = {}): Promise<number> {
-  const sweep = new Sweep(client, options);
-  let paths = plan.paths;
+export async function deleteTree(
+  client: Client,
+  { root }: Pick<DeletionPlan, 'root'>,
+  options: DeletionOptions = {},
+): Promise<number> {
   let batchSize = options.batchSize ?? BATCH_SIZE;
+  let deleted = 0;
+  let done = 0;
+  const progress = (now: number): void => {
+    done = deleted + now;
+    options.progress?.(done);
+  };
   for (let pass = 1; ; pass++) {
-    await sweep.run(paths, batchSize);
-    if (sweep.failures.length === 0) return sweep.deleted;
-    if (pass === PASSES || sweep.failures.every(({ error }) => isServerError(error, Errno.noAuth))) break;
-    // Only looking tells what a lost transaction has done, and which children are new.
-    paths = await remaining(client, plan.root, options.signal);
-    if (paths.length === 0) return sweep.deleted;
-    batchSize = Math.floor(batchSize / 4);
-  }
-  throw leftBehind(plan, sweep);
-}
-
-interface Failure {
-  path: string;
-  error: ZkshError;
-}
-
-/** One pass after the other over what is to be deleted. */
-class Sweep {
-  deleted = 0;
-  /** Of the last pass. */
-  failures: Failure[] = [];
-  readonly #client: Client;
-  readonly #options: DeletionOptions;
-
-  constructor(client: Client, options: DeletionOptions) {
-    this.#client = client;
-    this.#options = options;
-  }
-
-  /** The server takes a session's requests in order, so children go first even with many transactions under way. */
-  async run(parentsFirst: readonly string[], batchSize: number): Promise<void> {
-    this.failures = [];
-    const underWay = new Set<Promise<void>>();
-    for (const batch of batches(parentsFirst.toReversed(), Math.max(1, batchSize))) {
-      while (underWay.size >= (batchSize === 0 ? 1 : IN_FLIGHT)) await Promise.race(underWay);
-      const work = this.#batch(batch).finally(() => underWay.delete(work));
-      underWay.add(work);
+    const swept = await sweep(client, root, { ...options, batchSize, progress }).catch((error) => {
+      throw brokenOff(error, `${done} znodes at and below ${JSON.stringify(root)} were deleted`);
+    });
+    deleted += swept.deleted;
+    const causes = withoutConsequences(swept.failures);
+    if (causes.count === 0) return deleted;
+    // What the ACL forbids stays forbidden; all else may be a child that is new, or an answer that was lost.
+    if (pass === PASSES || causes.kept.every(({ error }) => isServerError(error, Errno.noAuth))) {
+      const summary = `${deleted} znodes at and below ${JSON.stringify(root)} were deleted, others are left`;
+      throw new PartialError(summary, causes, { done: deleted });
     }
-    await Promise.all(underWay);
+    batchSize = Math.ceil(batchSize / 4);
   }
+}
 
-  async #batch(paths: readonly string[]): Promise<void> {
-    const { signal } = this.#options;
-    if (paths.length === 1) return this.#single(paths[0] as string);
+interface Swept {
+  deleted: number;
+  /** Children before parents. */
+  failures: readonly { path: string; error: ZkshError }[];
+}
+
+async function sweep(client: Client, root: string, options: DeletionOptions & { batchSize: number }): Promise<Swept> {
+  const { signal, progress, batchSize } = options;
+  if (batchSize === 0) return oneByOne(client, root, options);
+  let gone = 0;
+  const { written, failures } = await bulkWrite(client, deletions(client, root, signal), {
+    signal,
+    batchSize,
+    progress,
+    settled: (_, error, uncertain) => {
+      if (!isServerError(error, Errno.noNode)) return false;
+      // Its first delete got no answer: that was us.
+      if (uncertain) gone += 1;
+      return true;
+    },
+  });
+  return { deleted: written + gone, failures: failures.map(({ item, error }) => ({ path: item.path, error })) };
+}
+
+/** For a server that has no transactions. */
+async function oneByOne(client: Client, root: string, { signal, progress }: DeletionOptions): Promise<Swept> {
+  const failures: { path: string; error: ZkshError }[] = [];
+  let deleted = 0;
+  for await (const { path } of deletions(client, root, signal)) {
     try {
-      await this.#client.multi(
-        paths.map((path) => ({ type: 'delete', path })),
-        { signal },
-      );
-      this.#count(paths.length);
+      await client.delete(path, { signal });
+      progress?.(++deleted);
     } catch (error) {
-      if (error instanceof TransactionError) await Promise.all(paths.map((path) => this.#single(path)));
-      else this.#failed(paths[0] as string, error);
+      if (isServerError(error, Errno.noNode)) continue;
+      if (!(error instanceof ServerError || error instanceof ConnectionLostError)) throw error;
+      failures.push({ path, error });
     }
   }
+  return { deleted, failures };
+}
 
-  async #single(path: string): Promise<void> {
-    try {
-      await this.#client.delete(path, { signal: this.#options.signal });
-      this.#count(1);
-    } catch (error) {
-      if (!isServerError(error, Errno.noNode)) this.#failed(path, error);
+interface Deletion {
+  readonly path: string;
+  readonly ops: readonly [{ type: 'delete'; path: string }];
+}
+
+async function* deletions(client: Client, root: string, signal: AbortSignal | undefined): AsyncGenerator<Deletion> {
+  try {
+    for await (const { path } of childrenFirst(visits(client, root, { signal }))) {
+      if (path !== '/') yield { path, ops: [{ type: 'delete', path }] };
     }
-  }
-
-  #count(deleted: number): void {
-    this.deleted += deleted;
-    this.#options.progress?.(this.deleted);
-  }
-
-  #failed(path: string, error: unknown): void {
-    if (!(error instanceof ServerError || error instanceof ConnectionLostError)) throw error;
-    this.failures.push({ path, error });
+  } catch (error) {
+    // Somebody else has deleted the root, and so all.
+    if (!(isServerError(error, Errno.noNode) && error.path === root)) throw error;
   }
 }
 
-function visits(client: Client, root: string, { signal, stat }: WalkOptions): AsyncGenerator<Visited> {
+function visits(
+  client: Client,
+  root: string,
+  { signal, stat }: { signal?: AbortSignal | undefined; stat?: boolean },
+): AsyncGenerator<readonly Visited[]> {
   const { chroot } = client;
   // What can't be read may still be deletable: that is the parent's permission.
-  return walk(client, root, { signal, stat, skip: (path) => isSystemNode(path, chroot), unreadable: () => {} });
+  const unreadable = (): void => {};
+  const skip = (path: string) => isSystemNode(path, chroot);
+  return walkBatches(client, root, { signal, stat, skip, unreadable, order: 'depth-first' });
 }
 
-async function remaining(client: Client, root: string, signal: AbortSignal | undefined): Promise<string[]> {
-  const paths: string[] = [];
-  try {
-    for await (const { path } of visits(client, root, { signal })) if (path !== '/') paths.push(path);
-  } catch (error) {
-    if (!isServerError(error, Errno.noNode)) throw error;
+/** A znode that could not be deleted keeps all above it: those are no failures of their own. */
+function withoutConsequences(failures: Swept['failures']): Failures {
+  const causes = new Failures();
+  let last: string | undefined;
+  for (const { path, error } of failures) {
+    const consequence = last !== undefined && isAtOrBelow(last, path) && isServerError(error, Errno.notEmpty);
+    if (!consequence) causes.add(path, error);
+    last = path;
   }
-  return paths;
-}
-
-/** At most `size` paths and about `BATCH_BYTES` bytes each. */
-function* batches(paths: readonly string[], size: number): Generator<readonly string[]> {
-  let batch: string[] = [];
-  let bytes = 0;
-  for (const path of paths) {
-    const cost = Buffer.byteLength(path) + OVERHEAD;
-    if (batch.length === size || (batch.length > 0 && bytes + cost > BATCH_BYTES)) {
-      yield batch;
-      batch = [];
-      bytes = 0;
-    }
-    batch.push(path);
-    bytes += cost;
-  }
-  if (batch.length > 0) yield batch;
-}
-
-function leftBehind(plan: DeletionPlan, { deleted, failures }: Sweep): ZkshError {
-  const [first] = failures;
-  const { code, exitCode, hint, message } = (first as Failure).error;
-  return new ZkshError(
-    `${deleted} znodes at and below ${JSON.stringify(plan.root)} were deleted, others are left: ${message}`,
-    {
-      code,
-      exitCode,
-      hint,
-      cause: first?.error,
-    },
-  );
+  return causes;
 }

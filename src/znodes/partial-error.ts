@@ -18,6 +18,12 @@ export class Failures {
     this.count += 1;
     if (this.kept.length < KEPT) this.kept.push({ path, error });
   }
+
+  /** Takes over those of a part of the work. */
+  addAll({ failures, failed }: PartialError): void {
+    for (const { path, error } of failures) this.add(path, error);
+    this.count += failed - failures.length;
+  }
 }
 
 /** Work on many znodes was done for some and failed for others; it has the code and exit code of the first failure. */
@@ -26,13 +32,25 @@ export class PartialError extends ZkshError {
   readonly failures: readonly ZnodeFailure[];
   /** How many there are in all. */
   readonly failed: number;
+  /** How many were done, where that was said. */
+  readonly done: number;
 
   /** @param summary what was done and what not, put before the first failure's own message */
-  constructor(summary: string, { kept, count }: Failures, hint?: string) {
+  constructor(summary: string, { kept, count }: Failures, details: { done?: number; hint?: string } = {}) {
     const first = kept[0]?.error ?? new ZkshError('nothing failed', { code: 'BUG', exitCode: 1 });
     const { code, exitCode, message } = first;
-    super(`${summary}: ${message}`, { code, exitCode, hint: hint ?? first.hint, cause: first });
+    super(`${summary}: ${message}`, { code, exitCode, hint: details.hint ?? first.hint, cause: first });
     this.failures = kept;
     this.failed = count;
+    this.done = details.done ?? 0;
   }
+}
+
+/** The error that ended work on many znodes early, told together with how far it had come. */
+export function brokenOff(error: unknown, summary: string): unknown {
+  if (!(error instanceof ZkshError)) return error;
+  const { code, exitCode, message } = error;
+  const hint = 'What was under way may or may not have happened. Run it again to go on.';
+  const details = { code, exitCode, hint, cause: error };
+  return Object.assign(new ZkshError(`${summary}: ${message}`, details), { outcome: 'unknown' });
 }
