@@ -32,7 +32,7 @@ const IN_FLIGHT = 4;
 const READ_AHEAD = 10_000;
 /** Bytes of data read before they are needed. */
 const READ_AHEAD_BYTES = 16 * 1024 * 1024;
-/** Names held, above which no further znode is listed before it is needed. */
+/** Names held, above which no further znode's are kept before they are needed. */
 const NAMES_HELD = 200_000;
 /** Names that one request should list. */
 const NAMES_LISTED = 20_000;
@@ -73,7 +73,6 @@ export class Branch {
   /** How many of the names have been asked for. */
   asked = 0;
   readonly #chunks: Chunk[] = [];
-  #taken = 0;
 
   constructor(path: string, depth: number, expected: number, order: ReadPlan['order']) {
     this.path = path;
@@ -90,11 +89,8 @@ export class Branch {
 
   /** The next chunk in order, where one has been asked for. */
   take(): Chunk | undefined {
-    const chunk = this.#chunks[this.#taken];
-    if (chunk === undefined) return undefined;
-    this.#taken += 1;
-    if (this.#taken === this.#chunks.length) this.#taken = this.#chunks.length = 0;
-    return chunk;
+    // Never more of them than fit into what is read ahead: a hundred or two.
+    return this.#chunks.shift();
   }
 }
 
@@ -268,7 +264,8 @@ export class ReadAhead {
     if (count === 0 || depth >= this.#plan.maxDepth || this.#stopped) return;
     const branch = new Branch(path, depth, count, this.#plan.order);
     chunk.below.set(place, branch);
-    if (children === undefined) insert(this.#unlisted, branch);
+    // A listing visits all children before what is below them: rather list again than hold the names of a whole tree.
+    if (children === undefined || this.#names >= NAMES_HELD) insert(this.#unlisted, branch);
     else this.#learn(branch, children);
   }
 
