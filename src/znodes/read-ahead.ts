@@ -198,8 +198,9 @@ export class ReadAhead {
       return;
     }
     const { skip } = this.#plan;
-    const kept = skip === undefined ? names : names.filter((name) => !skip(joinPath(branch.path, name)));
-    branch.names = kept.toSorted();
+    const sorted = names.toSorted();
+    const kept = skip === undefined ? sorted : sorted.filter((name) => !skip(joinPath(branch.path, name)));
+    branch.names = kept;
     this.#names += kept.length;
     if (kept.length > 0 && !this.#stopped) insert(this.#unread, branch);
   }

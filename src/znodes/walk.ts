@@ -23,7 +23,7 @@ export interface WalkOptions {
   maxDepth?: number | undefined;
   /** Ask for one znode a request even where the server could do better. */
   oneByOne?: boolean | undefined;
-  /** Znodes to leave out, with all below them. */
+  /** Znodes to leave out, with all below them; asked for all children of a znode at once, in order. */
   skip?: ((path: string) => boolean) | undefined;
   /** Told of what the ACL hides; the walk goes on. Absent = the walk ends with that error. */
   unreadable?: ((error: ServerError) => void) | undefined;
