@@ -19,6 +19,8 @@ export interface CopyOptions extends Carried {
   readonly existing: 'refuse' | 'merge' | 'overwrite';
   /** Create missing parents of the target. */
   readonly parents: boolean;
+  /** Writes in one transaction; 1000 by default. */
+  readonly batchSize?: number | undefined;
   /** Told how many znodes have been dealt with by now. */
   readonly progress?: ((done: number) => void) | undefined;
 }
@@ -48,7 +50,7 @@ export interface CopyPlan {
 type Count = { -readonly [K in keyof Omit<CopyPlan, 'source' | 'target' | 'targetExists'>]: CopyPlan[K] };
 
 const RECURSIVE_HINT = 'Give -r to copy all that is below it too.';
-const EPHEMERAL_HINT = 'An ephemeral belongs to its session; --ephemerals persistent copies it as a persistent znode.';
+const EPHEMERAL_HINT = 'An ephemeral belongs to its session; cp --ephemerals persistent makes a copy that does not.';
 
 /**
  * Looks at both ends of a copy; nothing is written.

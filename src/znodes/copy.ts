@@ -67,9 +67,10 @@ class CopyRun {
   }
 
   async write(): Promise<void> {
-    const { signal, progress } = this.#options;
+    const { signal, progress, batchSize } = this.#options;
     const report = await bulkWrite<Copied>(this.#target.client, this.#items(), {
       signal,
+      batchSize,
       settled: (item, error, uncertain) => this.#settled(item, error, uncertain),
       progress: (done) => {
         this.#writing = done;

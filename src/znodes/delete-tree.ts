@@ -162,7 +162,7 @@ function visits(
 }
 
 /** A znode that could not be deleted keeps all above it: those are no failures of their own. */
-function withoutConsequences(failures: Swept['failures']): Failures {
+export function withoutConsequences(failures: Swept['failures']): Failures {
   const causes = new Failures();
   let last: string | undefined;
   for (const { path, error } of failures) {

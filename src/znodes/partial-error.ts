@@ -36,7 +36,11 @@ export class PartialError extends ZkshError {
   readonly done: number;
 
   /** @param summary what was done and what not, put before the first failure's own message */
-  constructor(summary: string, { kept, count }: Failures, details: { done?: number; hint?: string } = {}) {
+  constructor(
+    summary: string,
+    { kept, count }: Pick<Failures, 'kept' | 'count'>,
+    details: { done?: number; hint?: string } = {},
+  ) {
     const first = kept[0]?.error ?? new ZkshError('nothing failed', { code: 'BUG', exitCode: 1 });
     const { code, exitCode, message } = first;
     super(`${summary}: ${message}`, { code, exitCode, hint: details.hint ?? first.hint, cause: first });
