@@ -1,7 +1,7 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import { ZkshCommand } from '../src/cli/base-command.ts';
-import { type Execution, execute, mapConcurrently } from '../src/cli/exec-event.ts';
+import { type Execution, ensembleVariables, execute, mapConcurrently } from '../src/cli/exec-event.ts';
 import type { Style } from '../src/output/style.ts';
 import type { Role } from '../src/output/theme.ts';
 import { rfc3339, shortDuration } from '../src/output/times.ts';
@@ -97,8 +97,7 @@ string, absent from servers before 3.9.`;
   }
 
   async *#executing(command: string, seen: AsyncIterable<Observation>, stop: AbortController): AsyncIterable<Item> {
-    const { name, context } = await this.context();
-    const here = name === undefined ? { ZKSH_SERVER: context.servers } : { ZKSH_CONTEXT: name, ZKSH_SERVER: undefined };
+    const here = ensembleVariables(await this.context());
     try {
       yield* mapConcurrently(seen, this.flags.jobs, async (observation): Promise<Item> => {
         if (observation.type === 'Suspended') return observation;

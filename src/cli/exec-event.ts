@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { constants } from 'node:os';
+import type { ChosenContext } from './connecting.ts';
 
 /** How a command that was run for an event ended. */
 export interface Execution {
@@ -26,15 +27,19 @@ const SHELL = '/bin/sh';
 const MAX_OUTPUT = 1024 * 1024;
 const NOT_FOUND = 127;
 
-/** Runs a shell command and waits for its end. Never throws: a command that can't be started ended with 127. */
-export function execute(command: string, options: ExecutionOptions): Promise<Execution> {
+/**
+ * Runs a shell command, or the program and arguments of a list without a shell, and waits for its end. Never throws: a
+ * command that can't be started ended with 127.
+ */
+export function execute(command: string | readonly string[], options: ExecutionOptions): Promise<Execution> {
   const { signal, now } = options;
+  const [file = '', ...args] = typeof command === 'string' ? [SHELL, '-c', command] : command;
   const started = now();
   const chunks: Buffer[] = [];
   let size = 0;
   return new Promise((resolve) => {
     // A group of its own: Ctrl-C on the terminal is ours to hear, and ending the command ends what it started too.
-    const child = spawn(SHELL, ['-c', command], {
+    const child = spawn(file, args, {
       env: { ...options.env },
       stdio: ['pipe', 'pipe', 'pipe'],
       detached: true,
@@ -53,7 +58,7 @@ export function execute(command: string, options: ExecutionOptions): Promise<Exe
     });
     child.stderr.pipe(options.stderr, { end: false });
     child.on('error', (error) => {
-      options.stderr.write(`cannot run ${SHELL}: ${error.message}\n`);
+      options.stderr.write(`cannot run ${file}: ${error.message}\n`);
       ended(NOT_FOUND);
     });
     child.on('close', (code, killer) => ended(code ?? 128 + (killer === null ? 0 : constants.signals[killer])));
@@ -69,6 +74,11 @@ function endGroup(child: ChildProcess): void {
   } catch {
     // It has ended by itself meanwhile.
   }
+}
+
+/** What tells a command that runs zksh itself which ensemble is meant. */
+export function ensembleVariables({ name, context }: ChosenContext): Record<string, string | undefined> {
+  return name === undefined ? { ZKSH_SERVER: context.servers } : { ZKSH_CONTEXT: name, ZKSH_SERVER: undefined };
 }
 
 /**

@@ -2,8 +2,13 @@ import type { Interfaces } from '@oclif/core';
 import { UsageError } from '../protocol/errors.ts';
 import { nearest } from './suggest.ts';
 
+/** Who knows the commands: oclif's Config, or less. */
+interface Commands {
+  findCommand(id: string): { readonly id: string } | undefined;
+}
+
 /** The longest run of words that names a command: `member add`, then `member`. */
-export function findCommand(config: Interfaces.Config, words: readonly string[]): { id?: string; rest: string[] } {
+export function findCommand(config: Commands, words: readonly string[]): { id?: string; rest: string[] } {
   let length = words.findIndex((word) => word.startsWith('-'));
   if (length === -1) length = words.length;
   // No command is more than three words deep.

@@ -1,0 +1,96 @@
+import type { Client } from '../client/client.ts';
+import { parentOf } from '../protocol/paths.ts';
+import type { Stat } from '../protocol/records.ts';
+import { Errno, isServerError, ServerError } from '../protocol/server-errors.ts';
+import { type BulkItem, bulkWrite } from './bulk-write.ts';
+import { kindOf } from './node-kind.ts';
+import { brokenOff, Failures } from './partial-error.ts';
+
+/** A znode to delete, as it was seen. */
+export interface Doomed {
+  readonly path: string;
+  readonly stat: Stat;
+}
+
+/** What is to be deleted of what was found. */
+export interface FoundDeletion {
+  /** Children before parents. */
+  readonly znodes: readonly Doomed[];
+  /** Found, but with children that were not: these stay. */
+  readonly kept: readonly string[];
+  /** Of data. */
+  readonly bytes: number;
+  readonly ephemerals: readonly { path: string; owner: bigint }[];
+}
+
+/** How a deletion of what was found went. */
+export interface FoundDeleted {
+  readonly deleted: number;
+  /** Znodes that somebody else has deleted first. */
+  readonly gone: number;
+  /** What is left, and why. */
+  readonly failures: Failures;
+}
+
+export interface FoundDeletionOptions {
+  signal?: AbortSignal | undefined;
+  progress?: ((done: number) => void) | undefined;
+}
+
+/** Turns what was found, parents before children, into what can be deleted of it. */
+export function planFoundDeletion(found: readonly Doomed[]): FoundDeletion {
+  const znodes: Doomed[] = [];
+  const kept: string[] = [];
+  const ephemerals: { path: string; owner: bigint }[] = [];
+  const going = new Map<string, number>();
+  let bytes = 0;
+  for (const { path, stat } of found.toReversed()) {
+    if (path === '/' || stat.numChildren > (going.get(path) ?? 0)) {
+      kept.push(path);
+      continue;
+    }
+    const parent = parentOf(path);
+    going.set(parent, (going.get(parent) ?? 0) + 1);
+    going.delete(path);
+    znodes.push({ path, stat });
+    bytes += stat.dataLength;
+    if (kindOf(stat).mode === 'ephemeral') ephemerals.push({ path, owner: stat.ephemeralOwner });
+  }
+  return { znodes, kept: kept.reverse(), bytes, ephemerals };
+}
+
+/**
+ * Deletes these znodes and nothing else: each only with the version that was seen, and only without children. What is
+ * refused is listed, the others go.
+ */
+export async function deleteFound(
+  client: Client,
+  { znodes, kept }: FoundDeletion,
+  { signal, progress }: FoundDeletionOptions = {},
+): Promise<FoundDeleted> {
+  let ours = 0;
+  let done = 0;
+  const items = znodes.map(
+    ({ path, stat }): BulkItem => ({ path, ops: [{ type: 'delete', path, version: stat.version }] }),
+  );
+  const { written, already, failed, failures } = await bulkWrite(client, items, {
+    signal,
+    progress: (now) => {
+      done = now;
+      progress?.(now);
+    },
+    settled: (_, error, uncertain) => {
+      if (!isServerError(error, Errno.noNode)) return false;
+      // Its first delete got no answer: that was us.
+      if (uncertain) ours += 1;
+      return true;
+    },
+  }).catch((error) => {
+    throw brokenOff(error, `${done} znodes were deleted`);
+  });
+  const left = new Failures();
+  for (const path of kept) left.add(path, new ServerError(Errno.notEmpty, 'delete', path));
+  for (const { item, error } of failures) left.add(item.path, error);
+  left.count += failed - failures.length;
+  return { deleted: written + ours, gone: already - ours, failures: left };
+}
