@@ -8,7 +8,7 @@ import { statJson, statText } from '../src/output/stat.ts';
 import type { View } from '../src/output/view.ts';
 import { type Acl, formatAcl, parseAcl } from '../src/protocol/acl.ts';
 import type { Stat } from '../src/protocol/records.ts';
-import { planSetAcl, setAclOfAll } from '../src/znodes/set-acl-tree.ts';
+import { planSetAcl, setAclTree } from '../src/znodes/set-acl-tree.ts';
 
 interface Result {
   path: string;
@@ -30,7 +30,7 @@ a admin. An entry that can't be read refuses the whole command, so that nobody i
 auth::perms stands for who the session has authenticated as.
 
 With -R more than one znode is shown and asked about first, unless --yes; /zookeeper is never touched; znodes that fail
-are counted, the others are set, and the exit code tells. With -v every znode must have that ACL version.
+are listed, the others are set, and the exit code tells. With -v every znode must have that ACL version.
 
 JSON: {path, acl, znodes, set, dryRun, stat}; acl as getAcl's, no stat with -R.`;
   static override examples = [
@@ -76,13 +76,15 @@ JSON: {path, acl, znodes, set, dryRun, stat}; acl as getAcl's, no stat with -R.`
   async #all(client: Client, path: string, acl: readonly Acl[]): Promise<Result> {
     const { version } = this.flags;
     const dryRun = this.flags['dry-run'] === true;
-    const paths = await planSetAcl(client, path, this.signal);
-    const znodes = paths.length;
+    const looking = this.progress({ label: `looking at ${path}`, unit: 'znodes' });
+    const progress = looking.update;
+    const znodes = await planSetAcl(client, path, { signal: this.signal, progress }).finally(looking.done);
     if (dryRun) return { path, acl, znodes, set: 0, dryRun, withStat: false };
     await this.#confirm(path, acl, znodes);
     const bar = this.progress({ label: `setting the ACL of ${path}`, total: znodes, unit: 'znodes' });
-    const progress = bar.update;
-    const set = await setAclOfAll(client, paths, acl, { version, signal: this.signal, progress }).finally(bar.done);
+    const set = await setAclTree(client, path, acl, { version, signal: this.signal, progress: bar.update }).finally(
+      bar.done,
+    );
     return { path, acl, znodes, set, dryRun, withStat: false };
   }
 

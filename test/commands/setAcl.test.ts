@@ -1,8 +1,13 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import SetAcl from '../../commands/setAcl.ts';
+import { connect } from '../../src/client/connect.ts';
 import { statText } from '../../src/output/stat.ts';
 import { formatAcl } from '../../src/protocol/acl.ts';
+import { setAclTree } from '../../src/znodes/set-acl-tree.ts';
 import { useChroot } from '../support/chroot.ts';
+import { TcpProxy } from '../support/tcp-proxy.ts';
+
+const OPEN = { scheme: 'world', id: 'anyone', perms: 31 };
 
 describe('setAcl', () => {
   const zk = useChroot('setAcl');
@@ -73,8 +78,60 @@ describe('setAcl', () => {
     expect(await aclOf('/part/open')).toBe('world:anyone:cdra');
   });
 
+  it('sets it of a tree that it hides from whoever sets it', async () => {
+    for (const path of ['/hide', '/hide/a', '/hide/a/x', '/hide/b']) await zk.client.create(path);
+    expect((await zk.shell(SetAcl, ['-R', '/hide', 'world:anyone:cda', '--yes'])).code).toBe(0);
+    for (const path of ['/hide', '/hide/a', '/hide/a/x', '/hide/b']) expect(await aclOf(path)).toBe('world:anyone:cda');
+  });
+
+  it('names each that fails, also those of another ACL version', async () => {
+    for (const path of ['/three', '/three/a', '/three/b', '/three/c']) await zk.client.create(path);
+    for (const path of ['/three/a', '/three/c']) {
+      await zk.client.setAcl(path, [{ scheme: 'world', id: 'anyone', perms: 31 }]);
+    }
+    const { code, stderr } = await zk.shell(SetAcl, [
+      '-R',
+      '-v',
+      '0',
+      '/three',
+      'world:anyone:cdra',
+      '--yes',
+      '-o',
+      'json',
+    ]);
+    expect(code).toBe(6);
+    expect(JSON.parse(stderr).error).toMatchObject({
+      code: 'BAD_VERSION',
+      failed: 2,
+      failures: [{ path: '/three/a' }, { path: '/three/c' }],
+    });
+    expect(await aclOf('/three/b')).toBe('world:anyone:cdra');
+    expect(await aclOf('/three/c')).toBe('world:anyone:cdrwa');
+  });
+
+  it.each([undefined, 0])('goes on when the connection is cut under it, with version %s', async (version) => {
+    const root = `/cut-${version}`;
+    await zk.client.create(root);
+    const paths = Array.from({ length: 600 }, (_, i) => `${root}/${i}`);
+    await zk.client.multi(paths.map((path) => ({ type: 'create', path })));
+    const [host = '', port = ''] = zk.client.servers.split(':');
+    const proxy = await TcpProxy.start({ host, port: Number(port) });
+    const client = await connect(`127.0.0.1:${proxy.port}${zk.client.chroot}`);
+    const acl = [{ scheme: 'ip', id: '10.0.0.1', perms: 1 }, { ...OPEN }];
+    let cuts = 0;
+    const set = await setAclTree(client, root, acl, {
+      version,
+      progress: (done) => {
+        if (done % 200 === 199 && cuts++ < 3) proxy.cut();
+      },
+    });
+    expect([set, cuts]).toEqual([601, 3]);
+    for (const path of [root, ...paths]) expect(await aclOf(path)).toBe(formatAcl(acl));
+    await client.close();
+    await proxy.stop();
+  });
+
   it('never touches /zookeeper', async () => {
-    const { connect } = await import('../../src/client/connect.ts');
     const root = await connect(zk.client.servers);
     const place = { session: async () => root };
     expect((await zk.shell(SetAcl, ['-R', '/zookeeper', 'world:anyone:r', '--yes'], place)).code).toBe(8);
