@@ -100,7 +100,9 @@ function newest(path) {
 
 /** Whether dist/ was built from the sources as they are now; the manifest is what a build writes last. */
 function buildStands() {
-  const sources = ['src', 'commands', 'package.json', 'tsconfig.json'].map((name) => newest(join(root, name)));
+  const sources = ['src', 'commands', 'bin/build.js', 'bin/bundle.js', 'package.json', 'tsconfig.json'].map((name) =>
+    newest(join(root, name)),
+  );
   return newest(join(root, 'oclif.manifest.json')) > Math.max(...sources);
 }
 

@@ -149,13 +149,13 @@ function gssFailed(error: unknown, target: string): ZkshError {
 }
 
 async function loadModule(): Promise<KerberosModule> {
-  // A name the compiler does not resolve: the package is optional, and most installations are without it.
-  const name = 'kerberos';
   try {
-    const loaded = (await import(name)) as KerberosModule & { default?: KerberosModule };
+    // A name the compiler does not resolve: the package is optional, and most installations are without it.
+    const loaded = (await import('kerberos' as string)) as KerberosModule & { default?: KerberosModule };
     return loaded.default ?? loaded;
   } catch (cause) {
-    const missing = (cause as NodeJS.ErrnoException).code === 'ERR_MODULE_NOT_FOUND';
+    // The second is what it is called in a bundle, where import is require.
+    const missing = ['ERR_MODULE_NOT_FOUND', 'MODULE_NOT_FOUND'].includes(`${(cause as NodeJS.ErrnoException).code}`);
     throw new UsageError(
       missing
         ? 'Kerberos needs the package "kerberos", which is not installed'

@@ -18,7 +18,18 @@ export interface Io {
 
 /** The process's own streams, environment and clock. */
 export function processIo(): Io {
-  return { stdin: process.stdin, stdout: process.stdout, stderr: process.stderr, env: process.env, now: Date.now };
+  // A stream is made when it is first looked at, and stdin costs two milliseconds that most commands need not spend.
+  return {
+    get stdin() {
+      return process.stdin;
+    },
+    stdout: process.stdout,
+    get stderr() {
+      return process.stderr;
+    },
+    env: process.env,
+    now: Date.now,
+  };
 }
 
 /** Whether a question can be asked: it goes to stderr and the answer comes from stdin, so both must be a terminal. */
