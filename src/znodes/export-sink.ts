@@ -36,9 +36,11 @@ export async function fileSink(name: string): Promise<ExportSink> {
 class FileSink implements ExportSink {
   readonly #name: string;
   readonly #place: string;
-  /** What is renamed in the end; undefined for what is no plain file. */
-  readonly #temporary: string | undefined;
+  /** What is renamed in the end; undefined for what is no plain file, and after that. */
+  #temporary: string | undefined;
   #handle: FileHandle | undefined;
+  /** The one write under way: lines are read and made meanwhile. */
+  #writing: Promise<void> = Promise.resolve();
 
   constructor(name: string, place: string, temporary: string | undefined, handle: FileHandle) {
     this.#name = name;
@@ -48,31 +50,40 @@ class FileSink implements ExportSink {
   }
 
   async write(bytes: Buffer): Promise<void> {
-    try {
-      await this.#handle?.appendFile(bytes);
-    } catch (error) {
-      throw cannotWrite(this.#name, error);
-    }
+    await this.#written();
+    this.#writing = this.#handle?.appendFile(bytes) ?? Promise.resolve();
+    // Heard of by the next write or by finish.
+    this.#writing.catch(() => {});
   }
 
   async finish(): Promise<void> {
+    await this.#written();
     const handle = this.#handle;
     try {
       if (this.#temporary !== undefined) await handle?.sync();
       this.#handle = undefined;
       await handle?.close();
       if (this.#temporary !== undefined) await rename(this.#temporary, this.#place);
+      this.#temporary = undefined;
     } catch (error) {
       throw cannotWrite(this.#name, error);
     }
   }
 
   async discard(): Promise<void> {
-    const handle = this.#handle;
-    if (handle === undefined) return;
+    await this.#writing.catch(() => {});
+    await this.#handle?.close().catch(() => {});
     this.#handle = undefined;
-    await handle.close().catch(() => {});
     if (this.#temporary !== undefined) await unlink(this.#temporary).catch(() => {});
+    this.#temporary = undefined;
+  }
+
+  async #written(): Promise<void> {
+    try {
+      await this.#writing;
+    } catch (error) {
+      throw cannotWrite(this.#name, error);
+    }
   }
 }
 

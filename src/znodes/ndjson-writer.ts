@@ -9,7 +9,7 @@ export interface ByteSink {
 }
 
 /** Lines go out together at this many characters: few system calls, and little memory. */
-const BLOCK = 256 * 1024;
+const BLOCK = 128 * 1024;
 
 /** Writes an export line by line, and counts what its last line says. */
 export class ExportWriter {
