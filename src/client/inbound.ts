@@ -20,9 +20,12 @@ export interface InboundRoutes {
 
 /** Sorts a served session's packets by their xid; what it throws ends the connection. */
 export function inbound(routes: InboundRoutes): ConnectionListener {
+  const reader = new JuteReader(Buffer.alloc(0));
+  // The zxid first: what a resolved call reads of the client must include its own reply.
+  const seen = (zxid: bigint) => routes.seen(zxid);
   return {
     frame: (bytes) => {
-      const reader = new JuteReader(bytes);
+      reader.open(bytes);
       const header = readHeader(reader);
       switch (header.xid) {
         case Xid.notification:
@@ -37,8 +40,7 @@ export function inbound(routes: InboundRoutes): ConnectionListener {
           if (header.err !== 0) routes.watchesRefused(new ServerError(header.err, 'setWatches'));
           break;
         default:
-          // The zxid first: what a resolved call reads of the client must include its own reply.
-          routes.pipeline.reply(header, reader, () => routes.seen(header.zxid));
+          routes.pipeline.reply(header, reader, seen);
       }
     },
     oversized: ({ length, head }) => {

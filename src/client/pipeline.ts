@@ -95,26 +95,20 @@ export class Pipeline {
   /**
    * Takes the reply to the oldest request on the wire.
    *
-   * @param accepted called once the reply is known to be good, before the call is settled
+   * @param seen told the reply's zxid once it is known to be good, before the call is settled
    * @throws ProtocolError when it is the reply to something else, or not of the form its operation has
    */
-  reply(header: Reply, body: JuteReader, accepted: () => void): void {
+  reply(header: Reply, body: JuteReader, seen: (zxid: bigint) => void): void {
     const request = this.#take(header);
-    const { operation, onReply, name, path } = request.ask;
+    const { ask } = request;
     if (header.err !== 0) {
-      accepted();
-      onReply?.(header.err, undefined);
-      request.reject(new ServerError(header.err, name, path, adviceOn(header.err, request.ask)));
+      seen(header.zxid);
+      ask.onReply?.(header.err, undefined);
+      request.reject(new ServerError(header.err, ask.name, ask.path, adviceOn(header.err, ask)));
     } else {
-      const reply = this.#decode(request, () => {
-        const value = operation.response.read(body);
-        body.end();
-        const fault = request.ask.fault?.(value);
-        if (fault !== undefined) throw new JuteError('value', fault);
-        return value;
-      });
-      accepted();
-      onReply?.(0, reply);
+      const reply = this.#read(request, body);
+      seen(header.zxid);
+      ask.onReply?.(0, reply);
       request.resolve(reply);
     }
     if (this.#waiting.size > 0) this.#flushSoon();
@@ -167,9 +161,14 @@ export class Pipeline {
     return request;
   }
 
-  #decode<T>(request: PendingRequest, read: () => T): T {
+  #read(request: PendingRequest, body: JuteReader): unknown {
+    const { operation, fault } = request.ask;
     try {
-      return read();
+      const reply = operation.response.read(body);
+      body.end();
+      const wrong = fault?.(reply);
+      if (wrong !== undefined) throw new JuteError('value', wrong);
+      return reply;
     } catch (error) {
       // Back on the wire list, so that losing the connection settles it by its kind.
       this.#sent.unshift([request]);

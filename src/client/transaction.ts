@@ -158,6 +158,8 @@ export function readResults(ops: readonly ReadOp[], results: readonly MultiResul
     if (result === undefined || result.type === -1) {
       return { type: 'error', path, error: new ServerError(result?.error ?? 0, type, path) };
     }
-    return { type, path, ...(result.record as object) } as ReadResult;
+    // Field by field: spreading a record costs more than decoding it.
+    const { data, stat, children } = result.record as { data: Buffer | null; stat: Stat; children: string[] };
+    return type === 'getData' ? { type, path, data, stat } : { type, path, children };
   });
 }

@@ -2,29 +2,49 @@ import { JuteError } from './errors.ts';
 
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** Reads jute's primitives from one frame; nothing is believed and nothing is read past its end. */
+/**
+ * Reads jute's primitives from one frame after another; nothing is believed and nothing is read past a frame's end.
+ * One reader serves a whole connection: frames come many to a chunk of memory, and looking at the chunk as numbers is
+ * set up once for all of them.
+ */
 export class JuteReader {
-  readonly #bytes: Buffer;
+  #bytes: Buffer;
+  /** The whole memory the frame is in, which begins there at `#base`. */
+  #memory: DataView;
+  #base: number;
+  #end: number;
   #offset = 0;
 
   /** @param bytes one whole frame; values read as buffers are views into it */
   constructor(bytes: Buffer) {
     this.#bytes = bytes;
+    this.#memory = new DataView(bytes.buffer);
+    this.#base = bytes.byteOffset;
+    this.#end = bytes.length;
+  }
+
+  /** Starts on the next frame. */
+  open(bytes: Buffer): void {
+    if (bytes.buffer !== this.#memory.buffer) this.#memory = new DataView(bytes.buffer);
+    this.#bytes = bytes;
+    this.#base = bytes.byteOffset;
+    this.#end = bytes.length;
+    this.#offset = 0;
   }
 
   /** Bytes not read yet. */
   get remaining(): number {
-    return this.#bytes.length - this.#offset;
+    return this.#end - this.#offset;
   }
 
   int(): number {
     const at = this.#advance(4, 'int');
-    return this.#bytes.readInt32BE(at);
+    return this.#memory.getInt32(this.#base + at);
   }
 
   long(): bigint {
     const at = this.#advance(8, 'long');
-    return this.#bytes.readBigInt64BE(at);
+    return this.#memory.getBigInt64(this.#base + at);
   }
 
   /** Java writes 0 or 1; anything else means the frame is being read at the wrong place. */

@@ -1,20 +1,25 @@
 import { JuteError } from './errors.ts';
 
-const INITIAL_BYTES = 4096;
+const CHUNK_BYTES = 1 << 16;
 const MAX_INT = 0x7fffffff;
 
 /** Appends jute's primitives, big-endian, to one growing buffer; frames of many requests share it. */
 export class JuteWriter {
+  readonly #chunkBytes: number;
   #bytes: Buffer;
-  #length = 0;
+  /** Where what is not taken yet begins: what was taken stands before it. */
+  #start = 0;
+  #end = 0;
 
-  constructor(initialBytes: number = INITIAL_BYTES) {
-    this.#bytes = Buffer.allocUnsafe(initialBytes);
+  /** @param chunkBytes memory is taken in pieces of at least that size; many small frames share one */
+  constructor(chunkBytes: number = CHUNK_BYTES) {
+    this.#chunkBytes = chunkBytes;
+    this.#bytes = Buffer.allocUnsafe(chunkBytes);
   }
 
   /** Bytes written so far. */
   get length(): number {
-    return this.#length;
+    return this.#end - this.#start;
   }
 
   int(value: number): void {
@@ -58,38 +63,43 @@ export class JuteWriter {
     const at = this.#grow(4 + value.length * 3);
     const written = this.#bytes.write(value, at + 4, 'utf8');
     this.#bytes.writeInt32BE(written, at);
-    this.#length = at + 4 + written;
+    this.#end = at + 4 + written;
   }
 
   /** Overwrites the int at `offset`: a frame's length, known only once its body is written. */
   patchInt(offset: number, value: number): void {
-    this.#bytes.writeInt32BE(value, offset);
+    this.#bytes.writeInt32BE(value, this.#start + offset);
   }
 
   /** Drops everything after `length`: undoes a record whose encoding failed half way. */
   truncate(length: number): void {
-    this.#length = Math.min(this.#length, length);
+    this.#end = Math.min(this.#end, this.#start + length);
   }
 
-  /** The bytes written, as a view; the writer starts afresh and never touches them again. */
+  /** The bytes written, as a view; the writer goes on behind them and never touches them again. */
   take(): Buffer {
-    const taken = this.#bytes.subarray(0, this.#length);
-    this.#bytes = Buffer.allocUnsafe(Math.max(INITIAL_BYTES, Math.min(this.#length * 2, 1 << 16)));
-    this.#length = 0;
+    const taken = this.#bytes.subarray(this.#start, this.#end);
+    this.#start = this.#end;
     return taken;
   }
 
   #grow(bytes: number): number {
-    const at = this.#length;
-    const needed = at + bytes;
-    if (needed > this.#bytes.length) {
-      if (needed > MAX_INT)
-        throw new JuteError('length', `a record of ${needed} bytes is beyond jute's 31-bit lengths`);
-      const larger = Buffer.allocUnsafe(Math.max(this.#bytes.length * 2, needed));
-      this.#bytes.copy(larger, 0, 0, at);
-      this.#bytes = larger;
+    const at = this.#end;
+    if (at + bytes <= this.#bytes.length) {
+      this.#end = at + bytes;
+      return at;
     }
-    this.#length = needed;
-    return at;
+    this.#move(this.length + bytes);
+    return this.#grow(bytes);
+  }
+
+  /** Takes what is not taken yet to a new buffer with room for `needed` bytes in all. */
+  #move(needed: number): void {
+    if (needed > MAX_INT) throw new JuteError('length', `a record of ${needed} bytes is beyond jute's 31-bit lengths`);
+    const larger = Buffer.allocUnsafe(Math.max(this.#chunkBytes, this.length * 2, needed));
+    this.#bytes.copy(larger, 0, this.#start, this.#end);
+    this.#bytes = larger;
+    this.#end -= this.#start;
+    this.#start = 0;
   }
 }

@@ -3,16 +3,18 @@ import { UsageError } from './errors.ts';
 /** What the server will not have in a name (PathUtils.java): controls, surrogates, private use, specials. */
 const REFUSED = /[\u0001-\u001f\u007f-\u009f\ud800-\uf8ff\ufff0-\uffff]/;
 
+/** A name that means another place everywhere else. */
+const DOTS = /\/(\.\.?)(?:\/|$)/;
+
 function fault(path: string): string | undefined {
   if (typeof path !== 'string') return 'it is no text';
   if (path === '') return 'it is empty';
   if (!path.startsWith('/')) return 'it does not start with /';
   if (path === '/') return undefined;
   if (path.endsWith('/')) return 'it ends with /';
-  for (const name of path.slice(1).split('/')) {
-    if (name === '') return 'it has an empty name (//)';
-    if (name === '.' || name === '..') return `${name} is not a name`;
-  }
+  if (path.includes('//')) return 'it has an empty name (//)';
+  const dots = DOTS.exec(path);
+  if (dots !== null) return `${dots[1]} is not a name`;
   if (path.includes('\0')) return 'it holds a null character';
   const refused = REFUSED.exec(path);
   if (refused === null) return undefined;

@@ -7,19 +7,36 @@ export const Id = record({ scheme: ustring, id: ustring });
 
 export const AclRecord = record({ perms: int, id: Id });
 
-export const Stat = record({
-  czxid: long,
-  mzxid: long,
-  ctime: long,
-  mtime: long,
-  version: int,
-  cversion: int,
-  aversion: int,
-  ephemeralOwner: long,
-  dataLength: int,
-  numChildren: int,
-  pzxid: long,
-});
+export const Stat = record(
+  {
+    czxid: long,
+    mzxid: long,
+    ctime: long,
+    mtime: long,
+    version: int,
+    cversion: int,
+    aversion: int,
+    ephemeralOwner: long,
+    dataLength: int,
+    numChildren: int,
+    pzxid: long,
+  },
+  {
+    read: (reader) => ({
+      czxid: reader.long(),
+      mzxid: reader.long(),
+      ctime: reader.long(),
+      mtime: reader.long(),
+      version: reader.int(),
+      cversion: reader.int(),
+      aversion: reader.int(),
+      ephemeralOwner: reader.long(),
+      dataLength: reader.int(),
+      numChildren: reader.int(),
+      pzxid: reader.long(),
+    }),
+  },
+);
 
 /**
  * What ZooKeeper keeps about a znode. Zxids, times (milliseconds since 1970 by the server's clock) and the owner's
@@ -43,9 +60,30 @@ export const ConnectRequest = record({
   readOnly: bool,
 });
 
-export const RequestHeader = record({ xid: int, type: int });
-export const ReplyHeader = record({ xid: int, zxid: long, err: int });
-export const MultiHeader = record({ type: int, done: bool, err: int });
+export const RequestHeader = record(
+  { xid: int, type: int },
+  {
+    write: (writer, header) => {
+      writer.int(header.xid);
+      writer.int(header.type);
+    },
+  },
+);
+export const ReplyHeader = record(
+  { xid: int, zxid: long, err: int },
+  { read: (reader) => ({ xid: reader.int(), zxid: reader.long(), err: reader.int() }) },
+);
+export const MultiHeader = record(
+  { type: int, done: bool, err: int },
+  {
+    write: (writer, header) => {
+      writer.int(header.type);
+      writer.bool(header.done);
+      writer.int(header.err);
+    },
+    read: (reader) => ({ type: reader.int(), done: reader.bool(), err: reader.int() }),
+  },
+);
 export const ErrorResponse = record({ err: int });
 export const WatcherEvent = record({ type: int, state: int, path: ustring });
 
