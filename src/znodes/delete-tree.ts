@@ -18,7 +18,12 @@ export interface DeletionPlan {
   /** Of data, without names and ACLs. */
   readonly bytes: number;
   readonly ephemerals: readonly { path: string; owner: bigint }[];
+  /** Every znode, parents first; absent where there are too many to remember: then the tree is read again. */
+  readonly paths?: readonly string[] | undefined;
 }
+
+/** Some 30 MiB of paths. Reading a larger tree twice costs a third of the time that deleting it takes. */
+const REMEMBERED = 250_000;
 
 export interface DeletionOptions {
   signal?: AbortSignal | undefined;
@@ -43,30 +48,34 @@ export async function planDeletion(
 ): Promise<DeletionPlan> {
   refuseSystemNode(root, client.chroot, 'a recursive delete');
   const ephemerals: { path: string; owner: bigint }[] = [];
+  let paths: string[] | undefined = [];
   let znodes = 0;
   let bytes = 0;
   for await (const batch of visits(client, root, { ...options, stat: true })) {
     for (const { path, stat } of batch) {
-      if (path !== '/') znodes += 1;
+      if (path !== '/') {
+        znodes += 1;
+        paths?.push(path);
+      }
       if (stat === undefined) continue;
       bytes += stat.dataLength;
       if (kindOf(stat).mode === 'ephemeral') ephemerals.push({ path, owner: stat.ephemeralOwner });
     }
+    if (znodes > REMEMBERED) paths = undefined;
     options.progress?.(znodes);
   }
-  return { root, znodes, bytes, ephemerals };
+  return { root, znodes, bytes, ephemerals, paths };
 }
 
 /**
  * Deletes what was planned, and what has come into being below it meanwhile; a znode that is gone already is no failure.
- * The tree is read once more as it is deleted, so that a tree of any size takes little memory.
  *
  * @returns how many znodes it deleted
  * @throws PartialError with the code of the first failure when znodes are left
  */
 export async function deleteTree(
   client: Client,
-  { root }: Pick<DeletionPlan, 'root'>,
+  { root, paths }: Pick<DeletionPlan, 'root' | 'paths'>,
   options: DeletionOptions = {},
 ): Promise<number> {
   let batchSize = options.batchSize ?? BATCH_SIZE;
@@ -77,7 +86,8 @@ export async function deleteTree(
     options.progress?.(done);
   };
   for (let pass = 1; ; pass++) {
-    const swept = await sweep(client, root, { ...options, batchSize, progress }).catch((error) => {
+    const deletions = pass === 1 && paths !== undefined ? planned(paths) : found(client, root, options.signal);
+    const swept = await sweep(client, deletions, { ...options, batchSize, progress }).catch((error) => {
       throw brokenOff(error, `${done} znodes at and below ${JSON.stringify(root)} were deleted`);
     });
     deleted += swept.deleted;
@@ -98,11 +108,17 @@ interface Swept {
   failures: readonly { path: string; error: ZkshError }[];
 }
 
-async function sweep(client: Client, root: string, options: DeletionOptions & { batchSize: number }): Promise<Swept> {
+type Deletions = Iterable<Deletion> | AsyncIterable<Deletion>;
+
+async function sweep(
+  client: Client,
+  deletions: Deletions,
+  options: DeletionOptions & { batchSize: number },
+): Promise<Swept> {
   const { signal, progress, batchSize } = options;
-  if (batchSize === 0) return oneByOne(client, root, options);
+  if (batchSize === 0) return oneByOne(client, deletions, options);
   let gone = 0;
-  const { written, failures } = await bulkWrite(client, deletions(client, root, signal), {
+  const { written, failures } = await bulkWrite(client, deletions, {
     signal,
     batchSize,
     progress,
@@ -117,10 +133,10 @@ async function sweep(client: Client, root: string, options: DeletionOptions & { 
 }
 
 /** For a server that has no transactions. */
-async function oneByOne(client: Client, root: string, { signal, progress }: DeletionOptions): Promise<Swept> {
+async function oneByOne(client: Client, deletions: Deletions, { signal, progress }: DeletionOptions): Promise<Swept> {
   const failures: { path: string; error: ZkshError }[] = [];
   let deleted = 0;
-  for await (const { path } of deletions(client, root, signal)) {
+  for await (const { path } of deletions) {
     try {
       await client.delete(path, { signal });
       progress?.(++deleted);
@@ -138,15 +154,24 @@ interface Deletion {
   readonly ops: readonly [{ type: 'delete'; path: string }];
 }
 
-async function* deletions(client: Client, root: string, signal: AbortSignal | undefined): AsyncGenerator<Deletion> {
+function* planned(parentsFirst: readonly string[]): Generator<Deletion> {
+  for (let i = parentsFirst.length - 1; i >= 0; i--) yield deletion(parentsFirst[i] as string);
+}
+
+/** What is there now, read as it is deleted: a tree of any size takes little memory. */
+async function* found(client: Client, root: string, signal: AbortSignal | undefined): AsyncGenerator<Deletion> {
   try {
     for await (const { path } of childrenFirst(visits(client, root, { signal }))) {
-      if (path !== '/') yield { path, ops: [{ type: 'delete', path }] };
+      if (path !== '/') yield deletion(path);
     }
   } catch (error) {
     // Somebody else has deleted the root, and so all.
     if (!(isServerError(error, Errno.noNode) && error.path === root)) throw error;
   }
+}
+
+function deletion(path: string): Deletion {
+  return { path, ops: [{ type: 'delete', path }] };
 }
 
 function visits(
