@@ -23,18 +23,18 @@ const SHOWN = 100;
 
 export default class Export extends ZkshCommand<Result | AsyncIterable<never>, typeof Export> {
   static override summary = 'write a znode with all below it to a file';
-  static override description =
-    `Data, ACLs, containers, times to live and ephemerals, as NDJSON that import and diff read again:
+  static override description = `Data, ACLs and which znodes are ephemeral, as NDJSON that import and diff read again:
 
   {"zksh":"export","format":1,"root":"/app","acl":true,"stat":false}
   {"path":"/","data":null,"acl":["world:anyone:cdrwa"]}
   {"path":"/a","data":{"utf8":"text"},"acl":["digest:ann:HASH:cdrwa"]}
-  {"path":"/a/t","data":{"base64":"/w=="},"mode":"persistent_with_ttl","ttl":60000,"acl":[...]}
-  {"path":"/b","data":{"utf8":""},"mode":"ephemeral","owner":"72057594037927936","acl":[...]}
+  {"path":"/a/b","data":{"base64":"/w=="},"mode":"ephemeral","owner":"72057594037927936","acl":["world:anyone:r"]}
   {"path":"/c","unreadable":"NO_AUTH"}
-  {"zksh":"end","znodes":4,"unreadable":1,"bytes":5,"sha256":"..."}
+  {"zksh":"end","znodes":3,"unreadable":1,"bytes":5,"sha256":"..."}
 
-Paths count from the exported znode. Data null was never set. Lines come in depth-first order and hold nothing that
+Paths count from the exported znode. Data null was never set, {"utf8":""} is empty. An import takes "mode" container too,
+and persistent_with_ttl with "ttl" in milliseconds, but no server tells a client which znodes are such: they are exported
+as persistent. "acl" is null where the server hides password hashes from you. Lines come in depth-first order and hold nothing that
 changes by itself, so that two exports of the same tree have the same lines. The end tells a whole file from one that
 was cut off; its checksum is over all bytes before it.
 
@@ -48,7 +48,8 @@ Not a snapshot: what changes meanwhile is as it was when it was its turn, and is
 named in the file and on stderr, and make the exit code ${ExitCode.refused}. /zookeeper is left out, unless PATH is there. The counters of
 sequential znodes are not in it: those that are created after an import are numbered anew.
 
-JSON, of an export to a file: {root, file, znodes, bytes, unreadable, vanished, changed, acl, gzip, sha256}.`;
+JSON, of an export to a file: {root, file, znodes, bytes, unreadable, vanished, changed, hiddenAcls, acl, gzip,
+sha256}.`;
   static override examples = [
     '<%= config.bin %> export /app app.ndjson.gz',
     '<%= config.bin %> export --no-acl / all.ndjson',
@@ -107,21 +108,23 @@ JSON, of an export to a file: {root, file, znodes, bytes, unreadable, vanished, 
       },
     });
     let hidden = 0;
+    const tell = (what: string) => {
+      hidden += 1;
+      if (hidden <= SHOWN) this.warn(what);
+      if (!this.flags['skip-unreadable']) this.exitCode = ExitCode.refused;
+    };
     try {
       return await exportTree(client, root, writer, {
         signal: this.signal,
         acl,
         stat: stat ? { json: statJson, time: new Date(this.io.now()).toISOString() } : undefined,
         progress: progress.update,
-        unreadable: (path, code) => {
-          hidden += 1;
-          if (hidden <= SHOWN) this.warn(`cannot read ${escapeControl(path)}: ${code}`);
-          if (!this.flags['skip-unreadable']) this.exitCode = ExitCode.refused;
-        },
+        unreadable: (path, code) => tell(`cannot read ${escapeControl(path)}: ${code}`),
+        hiddenAcl: (path) => tell(`the server hides password hashes in the ACL of ${escapeControl(path)}`),
       });
     } finally {
       progress.done();
-      if (hidden > SHOWN) this.warn(`cannot read ${hidden - SHOWN} more znodes: they are named in the export`);
+      if (hidden > SHOWN) this.warn(`and so with ${hidden - SHOWN} more znodes`);
     }
   }
 
@@ -148,12 +151,13 @@ JSON, of an export to a file: {root, file, znodes, bytes, unreadable, vanished, 
 
 async function* nothing(): AsyncGenerator<never> {}
 
-function summary({ znodes, bytes, vanished, changed, unreadable }: ExportReport, style?: Style): string {
+function summary({ znodes, bytes, vanished, changed, unreadable, hiddenAcls }: ExportReport, style?: Style): string {
   const some = (count: number, what: string) => (count === 0 ? [] : [`${count.toLocaleString('en-US')} ${what}`]);
   return [
     `${znodes.toLocaleString('en-US')} ${znodes === 1 ? 'znode' : 'znodes'}`,
     `${style?.size(bytes) ?? byteSize(bytes)}${style === undefined || style.tty ? '' : ' bytes'} of data`,
     ...some(unreadable, 'could not be read'),
+    ...some(hiddenAcls, 'without their ACLs'),
     ...some(changed, 'changed meanwhile'),
     ...some(vanished, 'vanished meanwhile'),
   ].join(', ');

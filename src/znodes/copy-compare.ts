@@ -1,5 +1,6 @@
 import { ExitCode, ZkshError } from '../protocol/errors.ts';
 import { Errno, ServerError } from '../protocol/server-errors.ts';
+import { isMasked } from './masked-acl.ts';
 import type { UnreadableNode } from './ndjson-format.ts';
 import { type NodeKind, sameAcl, sameData, sameKind } from './node-kind.ts';
 import type { LiveNode } from './tree-nodes.ts';
@@ -34,8 +35,7 @@ export function differences(source: LiveNode, copy: LiveNode, carried: Carried):
 /** @throws ServerError `NO_AUTH` for a znode that can't be read whole, ZkshError `ACL_HIDDEN` for an ACL that is shown in part */
 export function readWhole(node: LiveNode | UnreadableNode, path: string): LiveNode {
   if ('unreadable' in node) throw new ServerError(Errno.noAuth, 'read', path);
-  // FinalRequestProcessor masks digest hashes for those without the admin permission: kept like this, nobody gets in.
-  if (node.acl?.some(({ scheme, id }) => scheme === 'digest' && /^[^:]*:x$/.test(id))) {
+  if (isMasked(node.acl ?? [])) {
     throw new ZkshError(`the server hides the password hashes in the ACL of ${JSON.stringify(path)}`, {
       code: 'ACL_HIDDEN',
       exitCode: ExitCode.refused,

@@ -1,6 +1,7 @@
 import type { Client } from '../client/client.ts';
 import type { Stat } from '../protocol/records.ts';
 import { Errno, isServerError } from '../protocol/server-errors.ts';
+import { isMasked } from './masked-acl.ts';
 import type { ExportEnd } from './ndjson-format.ts';
 import type { ExportWriter } from './ndjson-writer.ts';
 import { atRoot, treeNodes } from './tree-nodes.ts';
@@ -13,6 +14,8 @@ export interface ExportOptions {
   oneByOne?: boolean | undefined;
   /** Told of a znode that could not be read. */
   unreadable?: ((path: string, code: string) => void) | undefined;
+  /** Told of a znode whose ACL has password hashes that the server hides: only its data is in the export. */
+  hiddenAcl?: ((path: string) => void) | undefined;
   /** Told how many znodes, and how many bytes of data, are written. */
   progress?: ((znodes: number, bytes: number) => void) | undefined;
 }
@@ -24,6 +27,8 @@ export interface ExportReport extends ExportEnd {
   readonly vanished: number;
   /** Znodes that were created or written after the export had begun. */
   readonly changed: number;
+  /** Znodes whose ACL could not be seen whole, and is not in the export. */
+  readonly hiddenAcls: number;
 }
 
 /**
@@ -42,6 +47,7 @@ export async function exportTree(
   const zxid = await newestZxid(client, root, signal);
   let vanished = 0;
   let changed = 0;
+  let hiddenAcls = 0;
   const nodes = treeNodes(client, root, { signal, acl, oneByOne, vanished: () => vanished++ });
   writer.header({ root, acl, stat: wanted !== undefined, ...(wanted && { time: wanted.time, zxid }) });
   for await (const batch of nodes) {
@@ -52,12 +58,20 @@ export async function exportTree(
         continue;
       }
       if (node.stat.mzxid > zxid) changed += 1;
-      const full = writer.node(node, wanted && JSON.stringify(wanted.json(node.stat)));
+      const hidden = node.acl !== undefined && isMasked(node.acl);
+      if (hidden) {
+        hiddenAcls += 1;
+        options.hiddenAcl?.(atRoot(root, node.path));
+      }
+      const full = writer.node(
+        hidden ? { ...node, acl: null } : node,
+        wanted && JSON.stringify(wanted.json(node.stat)),
+      );
       if (full) await writer.flush();
     }
     options.progress?.(writer.znodes, writer.bytes);
   }
-  return { root, vanished, changed, ...(await writer.end()) };
+  return { root, vanished, changed, hiddenAcls, ...(await writer.end()) };
 }
 
 /** Brings the server up to date, so that nothing acknowledged before is missing, and tells how far it is. */

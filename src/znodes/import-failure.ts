@@ -42,3 +42,12 @@ export function endedEarly(error: unknown, done: number): unknown {
     cause: error,
   });
 }
+
+/** Nobody knows which ACL a znode of the export had. */
+export function hiddenAcl(path: string): ZkshError {
+  return new ZkshError(`${JSON.stringify(path)} has no ACL in the export: the server hid it from who exported`, {
+    code: 'ACL_HIDDEN',
+    exitCode: ExitCode.refused,
+    hint: 'Export again as somebody with the admin permission, or give all znodes one ACL with --acl.',
+  });
+}

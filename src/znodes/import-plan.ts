@@ -4,9 +4,9 @@ import { isAtOrBelow, parentOf } from '../protocol/paths.ts';
 import type { ParentAcls } from './import-acl.ts';
 import type { UnreadableNode } from './ndjson-format.ts';
 import type { TreeNode } from './node-kind.ts';
+import type { Pair } from './paired.ts';
 import { Failures } from './partial-error.ts';
 import { differences } from './tree-difference.ts';
-import type { Pair } from './tree-merge.ts';
 import { atRoot, type LiveNode } from './tree-nodes.ts';
 
 /** What an import does with znodes that are there already and differ: name them, give them what the file says, neither. */
@@ -70,22 +70,18 @@ export class ImportPlan {
     return Array.from(this.#surplus, ([path, version]) => ({ path, version }));
   }
 
-  async *steps(pairs: AsyncIterable<readonly Pair<FromFile, Live>[]>): AsyncGenerator<readonly ImportStep[], void> {
+  async *steps(pairs: AsyncIterable<Pair<FromFile, Live>>): AsyncGenerator<ImportStep, void> {
     // What is created last may turn out to be a parent: the next line says.
     let held: ImportStep | undefined;
-    for await (const batch of pairs) {
-      const steps: ImportStep[] = [];
-      for (const [node, live] of batch) {
-        if (node === undefined) {
-          this.#extra(live as Live);
-          continue;
-        }
-        if (held !== undefined) steps.push(asParent(held, atRoot(this.root, node.path)));
-        held = this.#step(node, live);
+    for await (const { left: node, right: live } of pairs) {
+      if (node === undefined) {
+        this.#extra(live as Live);
+        continue;
       }
-      yield steps;
+      if (held !== undefined) yield asParent(held, atRoot(this.root, node.path));
+      held = this.#step(node, live);
     }
-    if (held !== undefined) yield [held];
+    if (held !== undefined) yield held;
   }
 
   #step(given: FromFile, live: Live | undefined): ImportStep | undefined {

@@ -7,15 +7,15 @@ import { Errno, isServerError, ServerError } from '../protocol/server-errors.ts'
 import { type BulkItem, type BulkReport, bulkWrite } from './bulk-write.ts';
 import { create } from './create.ts';
 import { type LateAcl, ParentAcls, setLateAcls } from './import-acl.ts';
-import { endedEarly, importFailure } from './import-failure.ts';
+import { endedEarly, hiddenAcl, importFailure } from './import-failure.ts';
 import { ImportPlan, type ImportRules, type ImportStep } from './import-plan.ts';
 import type { ImportSource } from './import-source.ts';
 import type { ExportHeader } from './ndjson-format.ts';
 import { kindOf, type TreeNode } from './node-kind.ts';
+import { paired } from './paired.ts';
 import { PartialError } from './partial-error.ts';
 import { refuseSystemNode } from './system-nodes.ts';
 import { differences } from './tree-difference.ts';
-import { mergeTrees } from './tree-merge.ts';
 import { treeNodes } from './tree-nodes.ts';
 
 export interface ImportOptions extends ImportRules {
@@ -77,7 +77,7 @@ async function begin(client: Client, source: ImportSource, target: string | unde
   refuseSystemNode(root, client.chroot, 'an import');
   const acls = new ParentAcls(client, options.signal);
   const plan = new ImportPlan(root, options, acls);
-  return { plan, acls, steps: plan.steps(mergeTrees(batches, await existing(client, root, options))) };
+  return { plan, acls, steps: plan.steps(paired(batches, await existing(client, root, options))) };
 }
 
 /** Without ACLs in the export, everything would be open to everybody if nothing were said. */
@@ -123,7 +123,7 @@ class Import {
     this.#options = options;
   }
 
-  async run(steps: AsyncGenerator<readonly ImportStep[], void>): Promise<ImportReport> {
+  async run(steps: AsyncGenerator<ImportStep, void>): Promise<ImportReport> {
     const { failures } = this.#plan;
     let done = 0;
     try {
@@ -141,14 +141,12 @@ class Import {
     return this.#report();
   }
 
-  async *#items(steps: AsyncGenerator<readonly ImportStep[], void>): AsyncGenerator<Item, void> {
-    for await (const batch of steps) {
-      for (const step of batch) {
-        const item = step.type === 'create' ? await this.#creation(step) : this.#change(step);
-        if (item === undefined) continue;
-        this.#asked[item.type] += 1;
-        yield item;
-      }
+  async *#items(steps: AsyncGenerator<ImportStep, void>): AsyncGenerator<Item, void> {
+    for await (const step of steps) {
+      const item = step.type === 'create' ? await this.#creation(step) : this.#change(step);
+      if (item === undefined) continue;
+      this.#asked[item.type] += 1;
+      yield item;
     }
   }
 
@@ -157,7 +155,12 @@ class Import {
       this.#plan.failures.count += 1;
       return undefined;
     }
-    const wanted = this.#options.acl ?? node.acl ?? [];
+    const wanted = this.#options.acl ?? node.acl;
+    if (wanted === undefined) {
+      this.#missing.add(path);
+      this.#plan.failures.add(path, hiddenAcl(path));
+      return undefined;
+    }
     const acl = isParent ? await this.#acls.toCreate(wanted) : wanted;
     if (acl !== wanted) this.#late.push({ path, acl: wanted, version: 0 });
     const { data, kind } = node;

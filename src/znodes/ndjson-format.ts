@@ -11,14 +11,17 @@ import type { NodeKind, TreeNode } from './node-kind.ts';
  *   {"path":"/a/t","data":{"base64":"/w=="},"mode":"persistent_with_ttl","ttl":60000,"acl":[…]}
  *   {"path":"/b","data":{"utf8":""},"mode":"ephemeral","owner":"72057594037927936","acl":[…]}
  *   {"path":"/c","unreadable":"NO_AUTH"}
- *   {"zksh":"end","znodes":4,"unreadable":1,"bytes":5,"sha256":"…"}
+ *   {"path":"/d","data":null,"acl":null}
+ *   {"zksh":"end","znodes":5,"unreadable":1,"bytes":5,"sha256":"…"}
  *
  * - Paths count from the exported root, which is "/", so that a tree can be imported elsewhere. Lines are in depth-first
  *   order, siblings by UTF-16 code unit: a reader never needs more than one line, and two exports can be merged.
  * - Nothing in a znode's line changes by itself, so two exports of the same tree have the same lines. With --stat each
  *   line has the Stat, and the header the time and the zxid; an import does not use them.
- * - "mode" is left out where it is "persistent". "data" null was never set; {"utf8":""} is empty.
- * - An ACL is a list of zkCli's entries, one a string: ids may hold commas, so they can't be joined by them.
+ * - "mode" is left out where it is "persistent", and where nobody can tell: servers show containers and znodes with a
+ *   time to live as persistent ones. "data" null was never set; {"utf8":""} is empty.
+ * - An ACL is a list of zkCli's entries, one a string: ids may hold commas, so they can't be joined by them. It is null
+ *   where the server hid password hashes in it.
  * - Every line stands for itself, so that grep, jq and diff are of use; a table of ACLs would save what gzip saves.
  * - "sha256" is over all bytes before the last line; "bytes" are those of data.
  */
@@ -45,6 +48,9 @@ export interface UnreadableNode {
   readonly unreadable: string;
 }
 
+/** A znode whose ACL has password hashes in it that the server hid from who exported. */
+export type HiddenAclNode = Omit<TreeNode, 'acl'> & { readonly acl: null };
+
 /** The last line. */
 export interface ExportEnd {
   readonly znodes: number;
@@ -69,7 +75,7 @@ export function unreadableLine({ path, unreadable }: UnreadableNode): string {
 }
 
 /** @param stat the Stat as JSON, where lines are to have it */
-export function nodeLine({ path, data, kind, acl }: TreeNode, stat?: string): string {
+export function nodeLine({ path, data, kind, acl }: TreeNode | HiddenAclNode, stat?: string): string {
   // Put together by hand: a million lines through one JSON.stringify of objects take twice as long.
   return `{"path":${JSON.stringify(path)},"data":${dataText(data)}${kindText(kind)}${
     acl === undefined ? '' : `,"acl":${aclText(acl)}`
@@ -96,8 +102,8 @@ function kindText(kind: NodeKind): string {
   }
 }
 
-function aclText(acl: readonly Acl[]): string {
-  return JSON.stringify(acl.map(aclEntry));
+function aclText(acl: readonly Acl[] | null): string {
+  return acl === null ? 'null' : JSON.stringify(acl.map(aclEntry));
 }
 
 /** Servers take any number for permissions and keep it; what letters can't say stays a number. */

@@ -16,6 +16,8 @@ export type ExportLine =
 
 /** Reads lines of an export; ACLs that are alike are one object. */
 export class LineParser {
+  /** What the header says: a znode must have an ACL, or must have none. */
+  acl = false;
   readonly #acls = new Map<string, readonly Acl[]>();
 
   /** @throws UsageError `BAD_EXPORT` that says what is wrong with the line */
@@ -43,9 +45,12 @@ export class LineParser {
   }
 
   #acl(entries: unknown): readonly Acl[] | undefined {
-    if (entries === undefined) return undefined;
+    if ((entries !== undefined) !== this.acl) {
+      throw bad(entries === undefined ? 'it has no "acl"' : 'it has an "acl", which the header denies');
+    }
+    if (entries === undefined || entries === null) return undefined;
     if (!Array.isArray(entries) || !entries.every((entry) => typeof entry === 'string')) {
-      throw bad('"acl" must be a list of strings such as "world:anyone:r"');
+      throw bad('"acl" must be null, or a list of strings such as "world:anyone:r"');
     }
     const key = entries.join('\0');
     let acl = this.#acls.get(key);
@@ -168,10 +173,10 @@ const LETTERS = new Map(
 
 /** An id may hold colons, so the scheme ends at the first and the permissions begin after the last. */
 function entryOf(entry: string): Acl {
-  const [, scheme, id, perms] = /^([^:]+):(.*):([crwda]*|\d+)$/s.exec(entry) ?? [];
+  const [, scheme, id, perms] = /^([^:]+):(.*):([crwda]*|-?\d+)$/s.exec(entry) ?? [];
   if (scheme === undefined || id === undefined || perms === undefined) {
     throw bad(`the ACL entry ${JSON.stringify(entry)} is not scheme:id:perms`);
   }
-  if (/^\d/.test(perms)) return { scheme, id, perms: Number(perms) | 0 };
+  if (/\d/.test(perms)) return { scheme, id, perms: Number(perms) | 0 };
   return { scheme, id, perms: [...perms].reduce((bits, letter) => bits | (LETTERS.get(letter) ?? 0), 0) };
 }

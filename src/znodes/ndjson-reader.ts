@@ -30,7 +30,8 @@ export async function readExport(source: AsyncIterable<Uint8Array>, options: Rea
   const lines = new Lines(options);
   const read = lines.read(blocks(unpacked(source)));
   const first = await read.next();
-  if (lines.header === undefined) throw inFile(truncated('it is empty'), options.name);
+  // Nothing comes before the header: a file without one has thrown.
+  if (lines.header === undefined) throw inFile(bad('it has no header'), options.name);
   return { header: lines.header, batches: resumed(first, read) };
 }
 
@@ -63,6 +64,7 @@ class Lines {
   async *read(source: AsyncGenerator<Block>): AsyncGenerator<readonly (TreeNode | UnreadableNode)[], void> {
     try {
       for await (const block of source) yield this.#block(block);
+      if (this.#line === 0) throw truncated('it is empty');
       if (this.#end === undefined && this.#options.verify) {
         throw truncated(`it ends after line ${this.#line} without the line that ends an export`);
       }
@@ -107,6 +109,7 @@ class Lines {
   #header(header: ExportHeader): void {
     if (this.#line > 1) throw this.#wrong(bad('the header of an export stands in the middle of another'));
     this.header = header;
+    this.#parser.acl = header.acl;
   }
 
   #node(node: TreeNode | UnreadableNode): TreeNode | UnreadableNode {
@@ -118,9 +121,6 @@ class Lines {
       this.#unreadable = node.path;
       this.#seen.unreadable += 1;
       return node;
-    }
-    if (this.header.acl !== (node.acl !== undefined)) {
-      throw this.#wrong(bad(node.acl === undefined ? 'it has no "acl"' : 'it has an "acl", which the header denies'));
     }
     this.#seen.znodes += 1;
     this.#seen.bytes += node.data?.length ?? 0;

@@ -1,5 +1,13 @@
 import { createHash } from 'node:crypto';
-import { type ExportEnd, type ExportHeader, endLine, headerLine, nodeLine, unreadableLine } from './ndjson-format.ts';
+import {
+  type ExportEnd,
+  type ExportHeader,
+  endLine,
+  type HiddenAclNode,
+  headerLine,
+  nodeLine,
+  unreadableLine,
+} from './ndjson-format.ts';
 import type { TreeNode } from './node-kind.ts';
 
 /** Where the bytes of an export go. */
@@ -40,7 +48,7 @@ export class ExportWriter {
   }
 
   /** Adds a line. When this returns true, call {@link flush} before the next: lines are held until then. */
-  node(node: TreeNode, stat?: string): boolean {
+  node(node: TreeNode | HiddenAclNode, stat?: string): boolean {
     this.#pending += nodeLine(node, stat);
     this.#znodes += 1;
     this.#bytes += node.data?.length ?? 0;

@@ -1,4 +1,6 @@
-import { sameAcl, sameData, sameKind, type TreeNode } from './node-kind.ts';
+import type { Acl } from '../protocol/acl.ts';
+import { isMasked, masked } from './masked-acl.ts';
+import { type NodeKind, sameAcl, sameData, sameKind, type TreeNode } from './node-kind.ts';
 
 /** In what two znodes of the same path may differ. */
 export type Difference = 'data' | 'mode' | 'acl';
@@ -7,9 +9,20 @@ export type Difference = 'data' | 'mode' | 'acl';
 export function differences(a: TreeNode, b: TreeNode): Difference[] {
   const found: Difference[] = [];
   if (!sameData(a.data, b.data)) found.push('data');
-  if (!sameKind(a.kind, b.kind)) found.push('mode');
-  if (a.acl !== undefined && b.acl !== undefined && !sameAcl(a.acl, b.acl)) found.push('acl');
+  if (!mayBeSameKind(a.kind, b.kind)) found.push('mode');
+  if (a.acl !== undefined && b.acl !== undefined && !mayBeSameAcl(a.acl, b.acl)) found.push('acl');
   return found;
+}
+
+/** Servers show containers, and znodes with a time to live, as persistent ones (DataNode.getClientEphemeralOwner). */
+function mayBeSameKind(a: NodeKind, b: NodeKind): boolean {
+  if (a.mode === 'ephemeral' || b.mode === 'ephemeral') return a.mode === b.mode;
+  return a.mode === 'persistent' || b.mode === 'persistent' || sameKind(a, b);
+}
+
+/** Where hashes are hidden in one, they can't be compared. */
+function mayBeSameAcl(a: readonly Acl[], b: readonly Acl[]): boolean {
+  return isMasked(a) || isMasked(b) ? sameAcl(masked(a), masked(b)) : sameAcl(a, b);
 }
 
 /** `12 -> 14 bytes`, with never set data as `null`. */
