@@ -139,7 +139,8 @@ async function oneByOne(client: Client, deletions: Deletions, { signal, progress
   for await (const { path } of deletions) {
     try {
       await client.delete(path, { signal });
-      progress?.(++deleted);
+      deleted += 1;
+      progress?.(deleted);
     } catch (error) {
       if (isServerError(error, Errno.noNode)) continue;
       if (!(error instanceof ServerError || error instanceof ConnectionLostError)) throw error;

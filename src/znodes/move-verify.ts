@@ -30,7 +30,8 @@ export async function verifyCopy(client: Client, plan: CopyPlan, options: CopyOp
     const copy = right === undefined ? undefined : readWhole(right, placeOf(target, right.path));
     const found = copy === undefined ? ['existence'] : differences(node, copy, options);
     if (found.length > 0) failures.add(path, notCopied(path, found));
-    options.progress?.(++compared);
+    compared += 1;
+    options.progress?.(compared);
   }
   return { zxid, failures };
 }

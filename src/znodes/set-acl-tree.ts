@@ -61,8 +61,10 @@ export async function setAclTree(
     for (let next = await znodes.next(); !next.done && !ended; next = await znodes.next()) {
       const { path } = next.value;
       const refusal = await set(client, path, acl, options);
-      if (refusal === undefined) options.progress?.(++done);
-      else if (!isServerError(refusal, Errno.noNode)) failures.add(path, refusal);
+      if (refusal === undefined) {
+        done += 1;
+        options.progress?.(done);
+      } else if (!isServerError(refusal, Errno.noNode)) failures.add(path, refusal);
     }
   };
   try {
