@@ -110,7 +110,7 @@ deleted, kept what has other children, gone counts what somebody else has delete
     } finally {
       bar?.done();
     }
-    if (vanished > 0) this.note(`note: ${vanished} znodes went away meanwhile`);
+    if (vanished > 0) this.note(`note: ${vanished} ${vanished === 1 ? 'znode' : 'znodes'} went away meanwhile`);
   }
 
   async *#execute(found: AsyncIterable<Candidate>, template: CommandTemplate): AsyncGenerator<Executed> {
