@@ -56,8 +56,10 @@ async function renderOne<T>(result: T, given: AnyView<T>, { format, style, sink 
 async function renderStream<T>(items: AsyncIterable<T>, view: AnyView<T>, options: RenderOptions): Promise<number> {
   const { sink } = options;
   const writeItem = itemWriter(view, options);
+  const asText = options.format === 'text' || options.format === 'raw';
   let count = 0;
   for await (const item of items) {
+    if (!asText && view.textOnly?.(item) === true) continue;
     await writeItem(item, count);
     count += 1;
   }

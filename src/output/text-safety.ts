@@ -56,6 +56,24 @@ export function bytesToText(bytes: Uint8Array, form: BytesForm = 'auto'): string
   return decodeUtf8(bytes) ?? hexDump(bytes);
 }
 
+/** How data begins, on one line: so many characters of text, or what is to be said of bytes that are none. */
+export function preview(bytes: Uint8Array, characters: number, dots: string): string {
+  if (bytes.length === 0) return '(empty)';
+  // No character takes more than four bytes; the last one may be cut in two, which `stream` lets pass.
+  const head = bytes.subarray(0, characters * 4);
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(head, {
+      stream: head.length < bytes.length,
+    });
+  } catch {
+    return `(${bytes.length} bytes, no text)`;
+  }
+  const points = Array.from(text);
+  if (points.length <= characters && head.length === bytes.length) return escapeControl(text);
+  return escapeControl(points.slice(0, characters).join('')) + dots;
+}
+
 /** Standard base64 with padding. */
 export function toBase64(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');

@@ -44,6 +44,8 @@ export interface View<T, Row = RowOf<T>> {
   readonly empty?: string | undefined;
   /** The default format off a terminal, where a program is the likelier reader of it. */
   readonly piped?: Format | undefined;
+  /** Items of a stream that only a reader of text needs, such as a sum at the end: other formats leave them out. */
+  textOnly?(item: T): boolean;
 }
 
 /** A view whose row type the reader need not know. */
@@ -55,6 +57,7 @@ export interface AnyView<T> {
   raw?(result: T): Uint8Array | string;
   readonly empty?: string | undefined;
   readonly piped?: Format | undefined;
+  textOnly?(item: T): boolean;
 }
 
 /** The item type of a streamed result, or the result's own type. */

@@ -132,8 +132,11 @@ function place(visited: Drawable, parent: Open | undefined, options: BranchOptio
   const depth = parent === undefined ? 0 : parent.depth + 1;
   const { kept = 0, more = 0 } = parent?.listed ?? {};
   return {
-    ...visited,
     type: 'znode',
+    path,
+    stat,
+    data: visited.data,
+    totals: visited.totals,
     name: parent === undefined ? path : baseName(path),
     depth,
     rails: parent?.rails ?? '',
