@@ -62,7 +62,8 @@ export class Pipeline {
       return;
     }
     this.#waiting.push(request);
-    this.#flushSoon();
+    if (this.#waiting.size === 1) this.#flushSoon();
+    else this.#refill();
   }
 
   /** A connection is ready: what waits goes out on it. */
@@ -111,7 +112,7 @@ export class Pipeline {
       ask.onReply?.(0, reply);
       request.resolve(reply);
     }
-    if (this.#waiting.size > 0) this.#flushSoon();
+    if (this.#waiting.size > 0) this.#refill();
   }
 
   /** The reply to the oldest request is `bytes` long, above the limit: that request fails, the connection lives. */
@@ -198,6 +199,11 @@ export class Pipeline {
     writer.patchInt(start, request.frameBytes);
     request.xid = xid;
     return true;
+  }
+
+  /** Behind a full window, half of it is awaited: a write for each few replies would cost both sides more than they do. */
+  #refill(): void {
+    if (this.#sent.size <= this.#limits.window / 2) this.#flushSoon();
   }
 
   /** Requests made in one turn, and in the turn that reads many replies, share a socket write. */
