@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import DeleteAll from '../../commands/deleteall.ts';
 import { connect } from '../../src/client/connect.ts';
 import type { TransactionOp } from '../../src/client/transaction.ts';
@@ -85,6 +85,19 @@ describe('deleteall', () => {
     await zk.client.multi(paths.map((path) => ({ type: 'create', path })));
     const { code, stdout } = await zk.shell(DeleteAll, ['-b', size, '/app', '--yes', '-o', 'json']);
     expect([code, JSON.parse(stdout).deleted]).toEqual([0, 25]);
+    expect(await zk.tree()).toEqual(['/keep']);
+  });
+
+  it('takes no more transactions than it must, children before parents', async () => {
+    const paths = ['/app/deep', ...Array.from({ length: 30 }, (_, i) => [`/app/deep/${i}`, `/app/deep/${i}/x`]).flat()];
+    await zk.client.multi(paths.map((path) => ({ type: 'create', path })));
+    const multi = vi.spyOn(zk.client, 'multi');
+    for (const plan of [await planDeletion(zk.client, '/app/deep'), { root: '/app' }]) {
+      multi.mockClear();
+      const deleted = await deleteTree(zk.client, plan, { batchSize: 10 });
+      expect(multi).toHaveBeenCalledTimes(Math.ceil(deleted / 10));
+    }
+    multi.mockRestore();
     expect(await zk.tree()).toEqual(['/keep']);
   });
 

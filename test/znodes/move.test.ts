@@ -6,6 +6,8 @@ import { copyTree } from '../../src/znodes/copy.ts';
 import { type CopyOptions, planCopy } from '../../src/znodes/copy-plan.ts';
 import { deleteTree, planDeletion } from '../../src/znodes/delete-tree.ts';
 import { type MoveOptions, moveTree, planMove } from '../../src/znodes/move.ts';
+import { deleteMoved } from '../../src/znodes/move-delete.ts';
+import { verifyCopy } from '../../src/znodes/move-verify.ts';
 import { useChroot } from '../support/chroot.ts';
 import { TcpProxy } from '../support/tcp-proxy.ts';
 import { picture, plantAll } from '../support/tree.ts';
@@ -221,16 +223,47 @@ describe('a move while others write', () => {
     }
   });
 
-  it('keeps a znode that was deleted and created again, though its version is the one that was compared', async () => {
-    const error = await moveWhile('delete', 1, async () => {
-      await zk.client.delete('/from/ttl');
-      await zk.client.create('/from/ttl', 'another');
-    });
-    const [kept, copy] = [await zk.text('/from/ttl'), await zk.text('/to/ttl')];
-    expect(copy).toBe('t');
-    // Unless it was read and deleted before: then there was nobody to keep.
-    if (kept === undefined) expect(error).not.toBeInstanceOf(Error);
-    else expect([kept, error]).toEqual(['another', expect.objectContaining({ exitCode: 6 })]);
+  it('keeps what was written or created anew between comparing and deleting, whatever its version', async () => {
+    const plan = await planMove(zk.client, '/from', '/to', MOVE);
+    await copyTree(plan, COPY);
+    const { zxid, failures } = await verifyCopy(zk.client, plan, COPY);
+    expect(failures.count).toBe(0);
+    // As many changes as the znode had that was compared: its version is the same.
+    await zk.client.delete('/from/ttl');
+    await zk.client.create('/from/ttl', 'another');
+    await zk.client.setData('/from/plain/x', 'written');
+    await zk.client.create('/from/plain/born');
+    const left = await deleteMoved(zk.client, plan, zxid, { batchSize: 4 });
+    const paths = left.failures.kept.map(({ path }) => path);
+    expect(paths).toEqual(['/from/plain/born', '/from/plain/x', '/from/ttl']);
+    expect(Object.keys(await picture(zk.client, '/from')).sort()).toEqual([
+      '/',
+      '/plain',
+      '/plain/born',
+      '/plain/x',
+      '/ttl',
+    ]);
+    expect([await zk.text('/from/ttl'), await zk.text('/from/plain/x')]).toEqual(['another', 'written']);
+  });
+
+  it('of a single znode happens whole, or not at all', async () => {
+    const move = async (happens: () => Promise<unknown>) => {
+      let happened = false;
+      const client = hooked(zk.client, async (name, _, call) => {
+        if (name === 'multi' && !happened) await happens();
+        if (name === 'multi') happened = true;
+        return call();
+      });
+      const plan = await planMove(zk.client, '/from/ttl', '/to', MOVE);
+      return moveTree(client, plan, MOVE).catch(({ code }) => code);
+    };
+    expect(await move(() => zk.client.setData('/from/ttl', 'newer'))).toBe('BAD_VERSION');
+    expect(await move(() => zk.client.create('/from/ttl/child'))).toBe('NOT_EMPTY');
+    expect([await zk.client.exists('/to'), await zk.text('/from/ttl')]).toEqual([undefined, 'newer']);
+    await zk.client.delete('/from/ttl/child');
+    await zk.client.setData('/from/ttl', 'newest');
+    expect(await move(() => zk.client.create('/to', 'theirs'))).toBe('NODE_EXISTS');
+    expect([await zk.text('/to'), await zk.text('/from/ttl')]).toEqual(['theirs', 'newest']);
   });
 
   it('moves nothing that it can not read', async () => {
