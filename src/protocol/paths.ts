@@ -62,6 +62,14 @@ export function baseName(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);
 }
 
+/** How many names a path has; the root has none. */
+export function depthOf(path: string): number {
+  if (path === '/') return 0;
+  let names = 0;
+  for (let at = path.indexOf('/'); at >= 0; at = path.indexOf('/', at + 1)) names += 1;
+  return names;
+}
+
 /** True for `ancestor` itself and everything below it. */
 export function isAtOrBelow(path: string, ancestor: string): boolean {
   return ancestor === '/' || path === ancestor || path.startsWith(`${ancestor}/`);

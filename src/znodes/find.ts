@@ -1,4 +1,5 @@
 import type { Client } from '../client/client.ts';
+import { depthOf } from '../protocol/paths.ts';
 import type { ServerError } from '../protocol/server-errors.ts';
 import type { Candidate, Test } from './find-tests.ts';
 import { type Visited, walkBatches } from './walk.ts';
@@ -57,8 +58,4 @@ export async function* find(client: Client, root: string, options: FindOptions):
 async function withStat(client: Client, { path }: Visited, signal: AbortSignal | undefined) {
   const stat = await client.exists(path, { signal });
   return stat && { path, stat };
-}
-
-function depthOf(path: string): number {
-  return path === '/' ? 0 : path.split('/').length - 1;
 }

@@ -1,4 +1,5 @@
 import type { Client } from '../client/client.ts';
+import { depthOf } from '../protocol/paths.ts';
 import { branches, type Drawable, ListedChildren, type TreeItem } from './tree-branches.ts';
 import { sumTree } from './tree-totals.ts';
 import { type WalkOptions, walkBatches } from './walk.ts';
@@ -53,18 +54,12 @@ async function* watch(
   root: string,
   { progress, visited }: TreeOptions,
 ): AsyncGenerator<readonly Drawable[]> {
-  const above = levels(root);
+  const above = depthOf(root);
   let seen = 0;
   for await (const batch of walked) {
     seen += batch.length;
     progress?.(seen);
-    if (visited !== undefined) for (const znode of batch) visited(znode, levels(znode.path) - above);
+    if (visited !== undefined) for (const znode of batch) visited(znode, depthOf(znode.path) - above);
     yield batch;
   }
-}
-
-function levels(path: string): number {
-  let count = 0;
-  for (let at = path.indexOf('/'); at >= 0 && path.length > 1; at = path.indexOf('/', at + 1)) count += 1;
-  return count;
 }
