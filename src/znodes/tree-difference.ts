@@ -24,8 +24,3 @@ function mayBeSameKind(a: NodeKind, b: NodeKind): boolean {
 function mayBeSameAcl(a: readonly Acl[], b: readonly Acl[]): boolean {
   return isMasked(a) || isMasked(b) ? sameAcl(masked(a), masked(b)) : sameAcl(a, b);
 }
-
-/** `12 -> 14 bytes`, with never set data as `null`. */
-export function dataSizes(a: TreeNode['data'], b: TreeNode['data']): string {
-  return `${a === null ? 'null' : a.length} -> ${b === null ? 'null' : b.length}${b === null ? '' : ' bytes'}`;
-}
