@@ -1,8 +1,15 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import ContextAdd from '../../commands/context/add.ts';
+import Cp from '../../commands/cp.ts';
 import Delete from '../../commands/delete.ts';
 import DeleteAll from '../../commands/deleteall.ts';
 import Edit from '../../commands/edit.ts';
 import Multi from '../../commands/multi.ts';
+import Mv from '../../commands/mv.ts';
+import Rm from '../../commands/rm.ts';
 import SetData from '../../commands/set.ts';
 import SetAcl from '../../commands/setAcl.ts';
 import { formatAcl } from '../../src/protocol/acl.ts';
@@ -19,6 +26,8 @@ describe('in a protected context, a single znode', () => {
     return `${await zk.text('/a')} ${formatAcl((await zk.client.getAcl('/a')).acl)}`;
   };
 
+  beforeAll(() => zk.client.create('/source', 'new').then(() => {}));
+
   beforeEach(async () => {
     if ((await zk.client.exists('/a')) !== undefined) await zk.client.delete('/a');
     await zk.client.create('/a', 'old');
@@ -27,6 +36,10 @@ describe('in a protected context, a single znode', () => {
   it.each([
     ['delete', Delete, ['/a'], 'gone'],
     ['deleteall', DeleteAll, ['/a'], 'gone'],
+    ['rm', Rm, ['/a'], 'gone'],
+    ['rm -r', Rm, ['-r', '/a'], 'gone'],
+    ['mv', Mv, ['/a', '/b'], 'gone'],
+    ['cp --overwrite', Cp, ['/source', '/a', '--overwrite'], 'new world:anyone:cdrwa'],
     ['set', SetData, ['/a', 'new'], 'new world:anyone:cdrwa'],
     ['edit', Edit, ['/a'], 'new world:anyone:cdrwa'],
     ['setAcl', SetAcl, ['/a', 'world:anyone:cdra'], 'old world:anyone:cdra'],
@@ -53,5 +66,17 @@ describe('in a protected context, a single znode', () => {
   it('is created without a question', async () => {
     expect((await zk.shell(Multi, ['create /new', 'delete /new', '--dry-run'], place())).code).toBe(0);
     expect((await zk.shell(Multi, ['create /new'], place())).code).toBe(0);
+  });
+
+  it('of another ensemble is replaced by cp only for those who name that context', async () => {
+    const env = { ZKSH_CONFIG_DIR: await mkdtemp(join(tmpdir(), 'zksh-protected-')) };
+    expect((await zk.alone(ContextAdd, ['far', '--protected'], { env })).code).toBe(0);
+    const copy = ['/source', '/a', '--to', 'far', '--overwrite', '--yes'];
+    const refused = await zk.alone(Cp, copy, { env });
+    expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('the context far is protected')]);
+    expect(await state()).toBe('old world:anyone:cdrwa');
+    expect((await zk.alone(Cp, [...copy, '--i-know', 'far'], { env })).code).toBe(0);
+    expect(await state()).toBe('new world:anyone:cdrwa');
+    await rm(env.ZKSH_CONFIG_DIR, { recursive: true });
   });
 });
