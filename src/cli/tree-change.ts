@@ -1,9 +1,9 @@
+import { type AclEntryJson, aclJson } from '../output/acl.ts';
+import type { Style } from '../output/style.ts';
 import type { TreeChange } from '../znodes/diff.ts';
 import type { NodeKind, TreeNode } from '../znodes/node-kind.ts';
 import type { Difference } from '../znodes/tree-difference.ts';
 import { atRoot } from '../znodes/tree-nodes.ts';
-import { type AclEntryJson, aclJson } from './acl.ts';
-import type { Style } from './style.ts';
 
 interface Both<T> {
   readonly from: T;
