@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Script } from 'node:vm';
 import { rolldown } from 'rolldown';
 import { lazyRequires } from './lazy-requires.js';
 
@@ -11,6 +12,7 @@ const ENTRY = 'zksh:entry';
 const MANIFEST = 'zksh:manifest';
 const MANIFEST_DATA = 'zksh:manifest-data';
 const DEBUG = 'zksh:debug';
+const RUNTIME = 'rolldown-runtime';
 
 /** Where `zksh get` begins, and what it connects with: whatever these import is in the file that every command loads. */
 const CORE = ['src/cli/main.ts', 'src/cli/built-config.ts', 'src/client/connect.ts', 'commands/get.ts'];
@@ -64,7 +66,33 @@ function generated(manifest) {
       if (id === DEBUG) return `module.exports = process.env.DEBUG ? require('debug') : () => () => {};`;
       return undefined;
     },
+    transform(code, id) {
+      // The global `performance` brings fifteen modules of Node with it, for a clock that process has, too.
+      if (id.includes('node_modules') || !code.includes('performance.now()')) return undefined;
+      return { code: code.replaceAll('performance.now()', '(Number(process.hrtime.bigint()) / 1e6)'), map: null };
+    },
+    generateBundle(_, files) {
+      const chunks = Object.values(files).filter((file) => file.type === 'chunk');
+      const runtime = chunks.find(({ name }) => name === RUNTIME);
+      if (runtime !== undefined) delete files[runtime.fileName];
+      const helpers = runtime?.code.replace(/^\/\/.*$/gm, '').replaceAll('\n', ' ') ?? '';
+      for (const chunk of chunks) {
+        chunk.code = finished(chunk.code, helpers);
+        // What does not parse is better found here than by whoever starts it.
+        new Script(chunk.code, { filename: chunk.fileName });
+      }
+    },
   };
+}
+
+/**
+ * The bundler's few helpers, which keep no state, go into every file: one less to open.
+ * @param {string} code
+ * @param {string} helpers
+ */
+function finished(code, helpers) {
+  const inline = `((exports) => { ${helpers} return exports; })({})`;
+  return marked(ascii(lazyRequires(code).replace(`require("./${RUNTIME}.cjs")`, () => inline)));
 }
 
 /**
@@ -144,7 +172,7 @@ export async function bundle(manifest, folder) {
     // An optional peer, and what oclif looks for when it runs from TypeScript sources.
     external: ['kerberos', 'typescript', 'pnpapi'],
     checks: { ineffectiveDynamicImport: false, sourcemapBroken: false, bundlerTimings: false },
-    plugins: [generated(manifest), { name: 'lazy', renderChunk: (code) => marked(ascii(lazyRequires(code))) }],
+    plugins: [generated(manifest)],
   });
   await build.write({
     dir: folder,
