@@ -1,13 +1,14 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import { ZkshCommand } from '../src/cli/base-command.ts';
+import { WalkLosses } from '../src/cli/walk-losses.ts';
 import { WATCH_ENDS } from '../src/cli/znode-flags.ts';
 import type { Client } from '../src/client/client.ts';
 import { STAT_COLUMNS, statJson, statText } from '../src/output/stat.ts';
 import type { Column, View } from '../src/output/view.ts';
 import { joinPath } from '../src/protocol/paths.ts';
 import type { Stat } from '../src/protocol/records.ts';
-import { walk } from '../src/znodes/walk.ts';
+import { walkBatches } from '../src/znodes/walk.ts';
 
 interface Listing {
   path: string;
@@ -31,7 +32,7 @@ export default class Ls extends ZkshCommand<Listing | AsyncIterable<Entry>, type
   static override summary = 'list the children of a znode, or with -R all znodes below it';
   static override description =
     `With -R each znode is printed as soon as it is known, parents first; a znode whose children the ACL hides is
-printed, named on stderr, and makes the exit code 4.
+printed, named on stderr, and makes the exit code 4. Znodes that go away meanwhile are left out and counted on stderr.
 
 As a table, ls -s has the znode itself, with its stat, before the children.
 
@@ -76,16 +77,12 @@ JSON: {path, children, stat}; with -R a list of {path}, with -R -s of {path, sta
   }
 
   async *#below(client: Client, path: string, watch: boolean): AsyncIterable<Entry> {
-    const visits = walk(client, path, {
-      watch,
-      stat: this.flags.stat,
-      signal: this.signal,
-      unreadable: (error) => {
-        this.warn(error);
-        this.exitCode = error.exitCode;
-      },
-    });
-    for await (const { path: found, stat } of visits) yield { path: found, stat, withStat: this.flags.stat };
+    const { stat: withStat } = this.flags;
+    const voice = { note: (text: string) => this.note(text), warn: (text: string) => this.warn(text) };
+    const losses = new WalkLosses(voice, Number.POSITIVE_INFINITY);
+    const batches = walkBatches(client, path, { watch, stat: withStat, signal: this.signal, ...losses });
+    for await (const batch of batches) for (const { path: found, stat } of batch) yield { path: found, stat, withStat };
+    this.exitCode = losses.tell() ?? this.exitCode;
   }
 }
 

@@ -7,25 +7,27 @@ export interface Voice {
   warn(text: string): void;
 }
 
-/** Warnings printed one by one before the rest is only counted. */
-const SHOWN = 10;
+/** Warnings printed one by one before the rest is only counted, where nobody needs them all. */
+const NAMED = 10;
 
 /** What a walk did not get to see: for its `unreadable` and `vanished`. */
 export class WalkLosses {
   /** Of the first that the ACL hid; undefined when all could be read. */
-  exitCode: ExitCode | undefined;
-  unread = 0;
+  #exitCode: ExitCode | undefined;
+  #unread = 0;
   #gone = 0;
   readonly #voice: Voice;
+  readonly #named: number;
 
-  constructor(voice: Voice) {
+  constructor(voice: Voice, named = NAMED) {
     this.#voice = voice;
+    this.#named = named;
   }
 
   readonly unreadable = (error: ServerError): void => {
-    this.exitCode ??= error.exitCode;
-    this.unread += 1;
-    if (this.unread <= SHOWN) this.#voice.warn(error.message);
+    this.#exitCode ??= error.exitCode;
+    this.#unread += 1;
+    if (this.#unread <= this.#named) this.#voice.warn(error.message);
   };
 
   readonly vanished = (): void => {
@@ -34,14 +36,10 @@ export class WalkLosses {
 
   /** Says what has not been said yet; returns the exit code that the walk asks for, if any. */
   tell(): ExitCode | undefined {
-    const more = this.unread - SHOWN;
+    const more = this.#unread - this.#named;
     if (more > 0) this.#voice.warn(`${more.toLocaleString('en-US')} more znodes are hidden by their ACL`);
-    if (this.#gone > 0) {
-      const [znodes, their] = this.#gone === 1 ? ['znode', 'it'] : ['znodes', 'they'];
-      this.#voice.note(
-        `note: ${this.#gone.toLocaleString('en-US')} ${znodes} went away while ${their} ${this.#gone === 1 ? 'was' : 'were'} looked at`,
-      );
-    }
-    return this.exitCode;
+    if (this.#gone === 1) this.#voice.note('note: 1 znode went away meanwhile');
+    if (this.#gone > 1) this.#voice.note(`note: ${this.#gone.toLocaleString('en-US')} znodes went away meanwhile`);
+    return this.#exitCode;
   }
 }
