@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { connect } from '../../src/index.ts';
 import { interleave, median, ratio } from './figures.ts';
@@ -26,7 +26,7 @@ function commands(root: string, server: string): { present: Command[]; missing: 
     { name: NODE, command: [process.execPath, '-e', '0'] },
     {
       name: ZKSH,
-      command: [process.execPath, join(root, 'bin/run.js'), 'get', '/a', '-S', server],
+      command: [process.execPath, entryOf(root), 'get', '/a', '-S', server],
       why: existsSync(join(root, 'dist')) ? undefined : 'npm run build',
     },
     {
@@ -72,6 +72,24 @@ function timeOf(command: readonly string[], expected: string): Promise<number> {
   });
 }
 
+/** The file that the installed command runs. */
+function entryOf(root: string): string {
+  const { bin } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { bin: { zksh: string } };
+  return join(root, bin.zksh);
+}
+
+/** What is measured is the build, which nobody has to have made of the present sources. */
+function staleBuild(root: string): string[] {
+  const built = join(root, 'dist/src/cli/main.js');
+  if (!existsSync(built)) return [];
+  const since = statSync(built).mtimeMs;
+  const sources = ['src', 'commands'].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((file) => join(root, folder, file)),
+  );
+  const newer = sources.some((file) => file.endsWith('.ts') && statSync(file).mtimeMs > since);
+  return newer ? ['The build was older than the sources: npm run build'] : [];
+}
+
 async function run(bench: Bench): Promise<Report> {
   const { connectString } = await bench.servers({ servers: 1 });
   const client = await connect(connectString);
@@ -106,7 +124,7 @@ async function run(bench: Bench): Promise<Report> {
       { what: `${ZKCLI}: times ${ZKSH}`, sense: '≥', wanted: 5, got: compare(ZKCLI, ZKSH), unit: '' },
     ],
     missing,
-    notes: [`A standalone server on the same machine; medians of ${bench.rounds * 4}.`],
+    notes: [`A standalone server on the same machine; medians of ${bench.rounds * 4}.`, ...staleBuild(bench.root)],
     runs: [...times].map(([{ name }, values]) => ({ subject: name, work: 'cold start', unit: 'ms', values })),
   };
 }

@@ -6,8 +6,10 @@ import type { PeerProgram } from './peers.ts';
 export interface DrivenPeer {
   readonly name: string;
   readonly version: string;
-  /** Sends a line and waits for the answer. */
-  ask<T>(line: string): Promise<T>;
+  /** Why it answers no more; undefined while it does. */
+  readonly failure: string | undefined;
+  /** Sends a line and waits for the answer; undefined when the peer has failed, now or before. */
+  ask<T>(line: string): Promise<T | undefined>;
   end(): void;
 }
 
@@ -30,17 +32,25 @@ export async function drive(program: PeerProgram, address: string): Promise<Driv
     return JSON.parse(value) as T;
   };
   const { version } = await answer<{ version: string }>();
-  return {
+  const peer = {
     name: program.name,
     version,
-    ask: (line) => {
+    failure: undefined as string | undefined,
+    ask: async <T>(line: string): Promise<T | undefined> => {
+      if (peer.failure !== undefined) return undefined;
       child.stdin.write(`${line}\n`);
-      return answer();
+      try {
+        return await answer<T>();
+      } catch (error) {
+        peer.failure = (error as Error).message;
+        return undefined;
+      }
     },
     end: () => {
       child.kill('SIGKILL');
     },
   };
+  return peer;
 }
 
 function collect(child: ChildProcess): () => string {

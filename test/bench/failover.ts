@@ -115,9 +115,18 @@ async function run(bench: Bench): Promise<Report> {
   await client.close();
   const { present, missing } = writers(bench);
   const gaps = new Map<Fault, Map<Writer, number[]>>();
+  const stuck: string[] = [];
   for (const fault of FAULTS) {
     bench.say(fault);
-    gaps.set(fault, await interleave(present, bench.rounds, (writer) => gapOf(ensemble, writer, fault)));
+    const measured = new Map<Writer, number[]>(present.map((writer) => [writer, []]));
+    await interleave(present, bench.rounds, async (writer) => {
+      try {
+        measured.get(writer)?.push(await gapOf(ensemble, writer, fault));
+      } catch (error) {
+        stuck.push(`${writer.name}, ${fault}: ${(error as Error).message}`);
+      }
+    });
+    gaps.set(fault, measured);
   }
   const of = (fault: Fault, name: string) =>
     median([...(gaps.get(fault) ?? [])].find(([writer]) => writer.name === name)?.[1] ?? []);
@@ -150,6 +159,7 @@ async function run(bench: Bench): Promise<Report> {
     notes: [
       `Three servers on one machine, one writer with one write at a time; the follower that goes or hangs is the writer's own. Session timeout ${SESSION_TIMEOUT / 1000} s.`,
       'The floor asks each server in turn every 2 ms, without a session to keep: what is left is the election.',
+      ...stuck,
     ],
     runs: [...gaps].flatMap(([work, byWriter]) =>
       [...byWriter].map(([{ name }, values]) => ({ subject: name, work, unit: 'ms', values })),

@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import { down, list, up } from '../../src/local/ensemble.ts';
 import { coldStart } from './cold-start.ts';
 import { failover } from './failover.ts';
-import { describeMachine } from './machine.ts';
+import { describeLoad, describeMachine } from './machine.ts';
 import { operations } from './operations.ts';
 import { printReport } from './print.ts';
 import { insertReport } from './readme.ts';
@@ -35,7 +35,7 @@ interface Kept {
 
 type Results = Record<string, Kept>;
 
-/** @returns the exit code; figures never make it other than 0 */
+/** @returns the exit code; figures never make it other than 0, only a section that could not be run */
 export async function main(argv: readonly string[], root: string): Promise<number> {
   const { values, positionals } = parseArgs({
     args: [...argv],
@@ -56,8 +56,15 @@ export async function main(argv: readonly string[], root: string): Promise<numbe
   const file = resolve(values.json);
   const results = await readResults(file);
   const chosen = SECTIONS.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
+  let code = 0;
   for (const section of values.print ? [] : chosen) {
-    const kept = await measure(section, root, values.quick);
+    const kept = await measure(section, root, values.quick).catch((error: Error) => {
+      process.stderr.write(`${section.name}: ${error.stack}\n`);
+    });
+    if (kept === undefined) {
+      code = 1;
+      continue;
+    }
     results[section.name] = kept;
     // After each section: the next may take long, or be interrupted.
     await mkdir(dirname(file), { recursive: true });
@@ -73,7 +80,7 @@ export async function main(argv: readonly string[], root: string): Promise<numbe
     const target = resolve(values.markdown);
     await writeFile(target, insertReport(await readFile(target, 'utf8').catch(() => undefined), all));
   }
-  return 0;
+  return code;
 }
 
 async function measure(section: Section, root: string, quick: boolean): Promise<Kept> {
@@ -98,8 +105,10 @@ async function measure(section: Section, root: string, quick: boolean): Promise<
   };
   try {
     const when = new Date().toISOString();
+    const load = describeLoad();
     const report = await section.run(bench);
-    return { when, machine: describeMachine(), quick, report };
+    const notes = load === undefined ? report.notes : [load, ...report.notes];
+    return { when, machine: describeMachine(), quick, report: { ...report, notes } };
   } finally {
     process.off('SIGINT', onSignal);
     process.off('SIGTERM', onSignal);

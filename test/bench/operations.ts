@@ -9,12 +9,14 @@ import type { Aim, Bench, Report, Run, Section, Table } from './section.ts';
 const WORKS = ['get', 'set', 'create', 'delete'] as const;
 type Work = (typeof WORKS)[number];
 
-/** Requests under way at once, and how many are made of each work: about a second's. */
+/** Requests under way at once, and how many are made of each work in a round. */
 const DEPTHS = [
-  { depth: 1, count: 3_000 },
-  { depth: 32, count: 15_000 },
-  { depth: 1024, count: 15_000 },
+  { depth: 1, count: 1_000 },
+  { depth: 32, count: 5_000 },
+  { depth: 1024, count: 10_000 },
 ] as const;
+/** Many short turns rather than few long ones: what disturbs one peer then disturbs its neighbours too. */
+const TURNS = 3;
 
 const ROOT = '/bench';
 
@@ -50,8 +52,13 @@ async function run(bench: Bench): Promise<Report> {
     bench.say(`warming up ${peers.map(({ name }) => name).join(', ')}`);
     for (const peer of peers) await warmUp(peer);
     const cells: Cell[] = [];
-    for (const { depth, count } of DEPTHS) cells.push(...(await measureDepth(bench, peers, depth, count)));
-    return report(cells, peers, absent);
+    for (const { depth, count } of DEPTHS) {
+      cells.push(...(await measureDepth(bench, peers, depth, count)));
+    }
+    return report(cells, peers, [
+      ...absent,
+      ...peers.flatMap(({ name, failure }) => (failure === undefined ? [] : [{ peer: name, why: failure }])),
+    ]);
   } finally {
     for (const peer of peers) peer.end();
   }
@@ -75,26 +82,27 @@ async function measureDepth(
   bench: Bench,
   subjects: readonly DrivenPeer[],
   depth: number,
-  asked: number,
+  count: number,
 ): Promise<Cell[]> {
-  const count = bench.quick ? Math.ceil(asked / 5) : asked;
-  const cells: Cell[] = [];
   // Works one after the other, peers taking turns in each: what a peer creates in one round it deletes in the same.
   const taken = new Map<Work, Map<string, LoadResult[]>>(WORKS.map((work) => [work, new Map()]));
   for (const group of [['get'], ['set'], ['create', 'delete']] as const) {
     bench.say(`${group.join(' and ')}, depth ${depth}`);
-    await interleave(subjects, bench.rounds, async (peer, round) => {
+    await interleave(subjects, bench.rounds * TURNS, async (peer, round) => {
+      const base = `${ROOT}/${slug(peer)}-${depth}-${round}-`;
       for (const work of group) {
-        const result = await peer.ask<LoadResult>(
-          `${work} ${depth} ${count} ${targetOf(work, `${ROOT}/${slug(peer)}-${depth}-${round}-`)}`,
-        );
-        const results = taken.get(work);
-        results?.set(peer.name, [...(results.get(peer.name) ?? []), result]);
+        const result = await peer.ask<LoadResult>(`${work} ${depth} ${count} ${targetOf(work, base)}`);
+        if (result !== undefined) addTo(taken.get(work), peer.name, result);
       }
     });
   }
-  for (const [work, results] of taken) cells.push({ work, depth, count, results });
-  return cells;
+  return [...taken].map(([work, results]) => ({ work, depth, count, results }));
+}
+
+function addTo<K, V>(lists: Map<K, V[]> | undefined, key: K, value: V): void {
+  const list = lists?.get(key);
+  if (list === undefined) lists?.set(key, [value]);
+  else list.push(value);
 }
 
 const rate = (count: number) => (result: LoadResult) => count / result.seconds;
@@ -112,7 +120,7 @@ function report(cells: readonly Cell[], subjects: readonly DrivenPeer[], missing
     aims: aims(cells),
     missing,
     notes: [
-      'One standalone server on the same machine, znodes of 100 bytes, one session each; a rate is the median of the rounds.',
+      'One standalone server on the same machine, znodes of 100 bytes, one session each; medians.',
       `Versions: ${subjects.map(({ name, version }) => `${name} ${version}`).join('; ')}`,
     ],
     runs: cells.flatMap(runsOf),
@@ -120,13 +128,14 @@ function report(cells: readonly Cell[], subjects: readonly DrivenPeer[], missing
 }
 
 function tableOf(work: Work, cells: readonly Cell[], subjects: readonly DrivenPeer[]): Table {
-  const columns = cells.flatMap(({ depth }) => [`depth ${depth}: ops/s`, 'p50 µs', 'p99 µs', 'CPU µs/op']);
+  const columns = cells.flatMap(({ depth }) => [`depth ${depth}: ops/s`, 'p50 / p99 ms', 'CPU µs/op']);
   const rows = subjects.map(({ name }) => [
     name,
     ...cells.flatMap(({ count, results }) => {
       const taken = results.get(name) ?? [];
       const middle = (of: (result: LoadResult) => number) => digits(median(taken.map(of)));
-      return [middle(rate(count)), middle(({ p50 }) => p50), middle(({ p99 }) => p99), middle(cpuMicros(count))];
+      const ranks = `${middle(({ p50 }) => p50 / 1000)} / ${middle(({ p99 }) => p99 / 1000)}`;
+      return [middle(rate(count)), ranks, middle(cpuMicros(count))];
     }),
   ]);
   return { title: `**${work}**`, columns: ['client', ...columns], rows };
