@@ -38,8 +38,8 @@ already and differing count znodes found at the second path, extra those only th
   ];
   static override dryRun = true;
   static override args = {
-    path: Args.string({ required: true, description: 'znode to copy' }),
-    copy: Args.string({ required: true, description: 'path of the copy' }),
+    source: Args.string({ required: true, description: 'znode to copy' }),
+    destination: Args.string({ required: true, description: 'path of the copy' }),
   };
   static override flags = {
     recursive: Flags.boolean({ char: 'r', description: 'copy all that is below too' }),
@@ -61,7 +61,7 @@ already and differing count znodes found at the second path, extra those only th
   };
 
   protected async execute(): Promise<Result> {
-    const from = this.resolvePath(this.args.path);
+    const from = this.resolvePath(this.args.source);
     const other = await openOther(this.flags, { host: this.host, secrets: this.secrets, signal: this.signal });
     try {
       return await this.#copy(from, other);
@@ -74,8 +74,8 @@ already and differing count znodes found at the second path, extra those only th
     const options = this.#options();
     const client = await this.client();
     // A relative path counts from where the shell is, which is a place of the first ensemble.
-    if (other !== undefined && !this.args.copy.startsWith('/')) throw notAbsolute(this.args.copy);
-    const target = { client: other?.client ?? client, path: this.resolvePath(this.args.copy) };
+    if (other !== undefined && !this.args.destination.startsWith('/')) throw notAbsolute(this.args.destination);
+    const target = { client: other?.client ?? client, path: this.resolvePath(this.args.destination) };
     const looking = this.progress({ label: `looking at ${from}`, unit: 'znodes' });
     const plan = await planCopy({ client, path: from }, target, { ...options, progress: looking.update }).finally(
       looking.done,

@@ -39,8 +39,8 @@ counts the znodes deleted at the old path, kept those left there on purpose.`;
   ];
   static override dryRun = true;
   static override args = {
-    path: Args.string({ required: true, description: 'znode to move, with all below it' }),
-    to: Args.string({ required: true, description: 'its new path' }),
+    source: Args.string({ required: true, description: 'znode to move, with all below it' }),
+    destination: Args.string({ required: true, description: 'its new path' }),
   };
   static override flags = {
     ephemerals: Flags.option({ options: ['refuse', 'skip'] as const })({
@@ -68,7 +68,7 @@ counts the znodes deleted at the old path, kept those left there on purpose.`;
   };
 
   protected async execute(): Promise<Result> {
-    const [from, to] = [this.resolvePath(this.args.path), this.resolvePath(this.args.to)];
+    const [from, to] = [this.resolvePath(this.args.source), this.resolvePath(this.args.destination)];
     const client = await this.client();
     const options = this.#options();
     const looking = this.progress({ label: `looking at ${from}`, unit: 'znodes' });

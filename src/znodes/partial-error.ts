@@ -1,4 +1,4 @@
-import { ZkshError } from '../protocol/errors.ts';
+import { ExitCode, ZkshError } from '../protocol/errors.ts';
 
 /** One znode of many with which something failed. */
 export interface ZnodeFailure {
@@ -41,7 +41,7 @@ export class PartialError extends ZkshError {
     { kept, count }: Pick<Failures, 'kept' | 'count'>,
     details: { done?: number; hint?: string } = {},
   ) {
-    const first = kept[0]?.error ?? new ZkshError('nothing failed', { code: 'BUG', exitCode: 1 });
+    const first = kept[0]?.error ?? new ZkshError('nothing failed', { code: 'BUG', exitCode: ExitCode.failure });
     const { code, exitCode, message } = first;
     super(`${summary}: ${message}`, { code, exitCode, hint: details.hint ?? first.hint, cause: first });
     this.failures = kept;
@@ -50,11 +50,14 @@ export class PartialError extends ZkshError {
   }
 }
 
+const AGAIN = 'What was under way may or may not have happened. Run it again to go on.';
+
 /** The error that ended work on many znodes early, told together with how far it had come. */
 export function brokenOff(error: unknown, summary: string): unknown {
   if (!(error instanceof ZkshError)) return error;
   const { code, exitCode, message } = error;
-  const hint = 'What was under way may or may not have happened. Run it again to go on.';
+  const cutOff = exitCode === ExitCode.connection || exitCode === ExitCode.timeout || exitCode === ExitCode.interrupted;
+  const hint = cutOff ? AGAIN : (error.hint ?? AGAIN);
   const details = { code, exitCode, hint, cause: error };
   return Object.assign(new ZkshError(`${summary}: ${message}`, details), { outcome: 'unknown' });
 }

@@ -4,7 +4,7 @@ import DeleteAll from '../../commands/deleteall.ts';
 import { connect } from '../../src/client/connect.ts';
 import { useChroot } from '../support/chroot.ts';
 import { sharedEnsemble } from '../support/ensembles.ts';
-import { picture, plantAll } from '../support/tree.ts';
+import { picture, plantAll } from '../support/picture.ts';
 
 const SHUT = [{ scheme: 'world', id: 'anyone', perms: 30 }];
 const OPEN = [{ scheme: 'world', id: 'anyone', perms: 31 }];

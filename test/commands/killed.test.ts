@@ -3,7 +3,7 @@ import type { Client } from '../../src/client/client.ts';
 import { deleteTree } from '../../src/znodes/delete-tree.ts';
 import { startZksh, zksh } from '../support/built.ts';
 import { useChroot } from '../support/chroot.ts';
-import { type Picture, picture } from '../support/tree.ts';
+import { type Picture, picture } from '../support/picture.ts';
 
 const PARENTS = 60;
 const CHILDREN = 100;

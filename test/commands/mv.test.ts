@@ -3,7 +3,7 @@ import DeleteAll from '../../commands/deleteall.ts';
 import Mv from '../../commands/mv.ts';
 import { connect } from '../../src/client/connect.ts';
 import { useChroot } from '../support/chroot.ts';
-import { picture, plantAll } from '../support/tree.ts';
+import { picture, plantAll } from '../support/picture.ts';
 
 describe('mv', () => {
   const zk = useChroot('mv');

@@ -7,7 +7,8 @@ import { deleteTree } from '../../src/znodes/delete-tree.ts';
 import { paired } from '../../src/znodes/paired.ts';
 import { comparePaths } from '../../src/znodes/walk.ts';
 import { useChroot } from '../support/chroot.ts';
-import { picture } from '../support/tree.ts';
+import { picture } from '../support/picture.ts';
+import { OPEN, plantTree, treeOf } from '../support/trees.ts';
 
 const OVERWRITE: CopyOptions = {
   recursive: true,
@@ -16,6 +17,8 @@ const OVERWRITE: CopyOptions = {
   existing: 'overwrite',
   parents: false,
 };
+
+const AS_IT_IS: CopyOptions = { ...OVERWRITE, existing: 'refuse' };
 
 /** The same client, but something happens just before its first call of that name. */
 function interrupted(client: Client, method: string, happens: () => Promise<unknown>): Client {
@@ -83,7 +86,8 @@ describe('a copy over what others write to', () => {
 
   it('copies what it found, when the source changes, and says nothing of what has gone', async () => {
     await deleteTree(zk.client, { root: '/to' });
-    for (let i = 0; i < 3000; i++) await zk.client.create(`/from/n${i}`, 'x');
+    const paths = Array.from({ length: 3000 }, (_, i) => `/from/n${i}`);
+    await zk.client.multi(paths.map((path) => ({ type: 'create', path, data: 'x' })));
     let first = true;
     const source = interrupted(zk.client, 'getAcl', async () => {
       if (first) await zk.client.delete('/from/n2999');
@@ -93,6 +97,31 @@ describe('a copy over what others write to', () => {
     const plan = await planCopy({ client: source, path: '/from' }, target, OVERWRITE);
     await copyTree(plan, OVERWRITE);
     expect(await picture(zk.client, '/to')).toEqual(await picture(zk.client, '/from'));
+  });
+});
+
+describe('a copy of any tree', () => {
+  const zk = useChroot('copied-any');
+  const acl = fc.constantFrom(OPEN, [...OPEN, { scheme: 'ip', id: '10.1.2.3', perms: 8 }]);
+  const trees = treeOf({ kind: fc.constant({ mode: 'persistent' } as const), acl });
+
+  it('is the same by another reading, and a part of it is finished by the same copy', async () => {
+    let n = 0;
+    await fc.assert(
+      fc.asyncProperty(trees, fc.nat(), async (nodes, some) => {
+        n += 1;
+        const [source, target] = [`/from${n}`, `/to${n}`].map((path) => ({ client: zk.client, path }));
+        await plantTree(zk.client, source!.path, nodes);
+        const copy = async () => copyTree(await planCopy(source!, target!, AS_IT_IS), AS_IT_IS);
+        expect(await copy()).toEqual({ written: nodes.length, already: 0 });
+        expect(await picture(zk.client, target!.path)).toEqual(await picture(zk.client, source!.path));
+        const place = nodes[some % nodes.length]!.path;
+        await deleteTree(zk.client, { root: place === '/' ? target!.path : target!.path + place });
+        await copy();
+        expect(await picture(zk.client, target!.path)).toEqual(await picture(zk.client, source!.path));
+      }),
+      { numRuns: 25 },
+    );
   });
 });
 

@@ -7,7 +7,7 @@ import { deleteTree, planDeletion } from '../../src/znodes/delete-tree.ts';
 import { moveTree, planMove } from '../../src/znodes/move.ts';
 import { setAclTree } from '../../src/znodes/set-acl-tree.ts';
 import { sharedRelease } from '../support/ensembles.ts';
-import { picture, plantAll } from '../support/tree.ts';
+import { picture, plantAll } from '../support/picture.ts';
 
 const COPY = { recursive: true, acl: true, ephemerals: 'skip', existing: 'refuse', parents: false } as const;
 const OPEN = [{ scheme: 'world', id: 'anyone', perms: 31 }];

@@ -9,8 +9,8 @@ import { type MoveOptions, moveTree, planMove } from '../../src/znodes/move.ts';
 import { deleteMoved } from '../../src/znodes/move-delete.ts';
 import { verifyCopy } from '../../src/znodes/move-verify.ts';
 import { useChroot } from '../support/chroot.ts';
+import { picture, plantAll } from '../support/picture.ts';
 import { TcpProxy } from '../support/tcp-proxy.ts';
-import { picture, plantAll } from '../support/tree.ts';
 
 const MOVE: MoveOptions = { existing: 'refuse', parents: false, ephemerals: 'refuse', batchSize: 4 };
 const COPY: CopyOptions = { ...MOVE, acl: true, recursive: true, ephemerals: 'skip' };
