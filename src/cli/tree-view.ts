@@ -37,6 +37,8 @@ export interface TreeLook {
 
 /** How much of the room on a line is kept for what stands behind a long name. */
 const BEHIND = 0.4;
+/** How much of a line the columns may take. */
+const GUTTERS = 0.6;
 /** Characters of data. */
 const PREVIEW = 60;
 
@@ -77,9 +79,10 @@ const TOTALS: readonly Column<TreeZnode>[] = [
 ];
 
 export function treeView(look: TreeLook): View<TreeLine, TreeZnode> {
-  const gutters = [...(look.counts ? [BELOW] : []), ...(look.sizes ? [SIZE] : []), ...(look.stat ? STAT : [])];
+  const wanted = [...(look.counts ? [BELOW] : []), ...(look.sizes ? [SIZE] : []), ...(look.stat ? STAT : [])];
   return {
     text: (item, style) => {
+      const gutters = fitting(wanted, style.width);
       if (item.type === 'sum') return sumLine(item, style);
       if (item.type === 'head') return gutters.length === 0 ? undefined : headLine(gutters, style);
       return treeLine(item, style, look, gutters);
@@ -109,6 +112,15 @@ function treeLine(item: TreeItem, style: Style, look: TreeLook, gutters: readonl
   const cut = style.tty ? fitInto(pieces, style.width - columns.length - branch.length) : pieces;
   const painted = cut.map(({ text, role }) => (role === undefined ? text : style.paint(role, text)));
   return style.paint('dim', columns + branch) + painted.join('');
+}
+
+/** The tree is the point: on a narrow terminal the columns behind the first ones give way. */
+function fitting(gutters: readonly Gutter[], width: number): readonly Gutter[] {
+  let room = width * GUTTERS;
+  return gutters.filter((gutter) => {
+    room -= gutter.width + 2;
+    return room >= 0;
+  });
 }
 
 function headLine(gutters: readonly Gutter[], style: Style): string {
