@@ -60,7 +60,7 @@ export abstract class JsonChangeCommand<C extends typeof Command> extends ZkshCo
   /** Does one change to the znode at a path as typed. */
   protected async change(typed: string, change: JsonChange): Promise<JsonChangeResult> {
     const path = this.resolvePath(typed);
-    const { version, 'dry-run': dryRun } = this.flags as { version: number | undefined; 'dry-run': boolean };
+    const { version, 'dry-run': dryRun = false } = this.flags as { version?: number; 'dry-run'?: boolean };
     if (!dryRun) await this.confirm({ what: `overwrite the data of ${path}`, protectedOnly: true });
     const client = await this.client();
     const options = { signal: this.signal, version: version === -1 ? undefined : version, dryRun };

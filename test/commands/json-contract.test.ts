@@ -5,10 +5,16 @@ import Delete from '../../commands/delete.ts';
 import DeleteAll from '../../commands/deleteall.ts';
 import DelQuota from '../../commands/delquota.ts';
 import Exists from '../../commands/exists.ts';
+import Find from '../../commands/find.ts';
 import Get from '../../commands/get.ts';
 import GetAcl from '../../commands/getAcl.ts';
 import GetAllChildrenNumber from '../../commands/getAllChildrenNumber.ts';
 import GetEphemerals from '../../commands/getEphemerals.ts';
+import Grep from '../../commands/grep.ts';
+import JsonDel from '../../commands/json/del.ts';
+import JsonGet from '../../commands/json/get.ts';
+import JsonMerge from '../../commands/json/merge.ts';
+import JsonSet from '../../commands/json/set.ts';
 import ListQuota from '../../commands/listquota.ts';
 import Ls from '../../commands/ls.ts';
 import SetData from '../../commands/set.ts';
@@ -50,6 +56,19 @@ const LINES: readonly [string, unknown, ...string[]][] = [
   ['setquota', SetQuota, '-n', '100', '-B', '100000', ROOT],
   ['listquota', ListQuota, ROOT],
   ['delquota', DelQuota, ROOT],
+  ['json set', JsonSet, '-p', `${ROOT}/p`, '/a/b', '[1, "x"]'],
+  ['json set --dry-run', JsonSet, `${ROOT}/p`, 'a.b[-]', '2', '--dry-run'],
+  ['json merge', JsonMerge, `${ROOT}/p`, '{"c": 12345678901234567890}'],
+  ['json get', JsonGet, `${ROOT}/p`],
+  ['json del', JsonDel, `${ROOT}/p`, '/c'],
+  ['find', Find, ROOT, '--name', 'a'],
+  ['find --acl', Find, ROOT, '--name', 'a', '--acl', 'world:anyone'],
+  ['find --exec', Find, ROOT, '--name', 'a', '--exec', 'echo {}'],
+  ['find --delete --dry-run', Find, ROOT, '--delete', '--dry-run', '--name', 'p'],
+  ['find --delete', Find, ROOT, '--delete', '--yes', '--name', 'p'],
+  ['grep', Grep, 'b', `${ROOT}/p`],
+  ['grep -l', Grep, 'b', `${ROOT}/p`, '-l'],
+  ['grep -c', Grep, 'b', `${ROOT}/p`, '-c'],
   ['deleteall --dry-run', DeleteAll, '--dry-run', ROOT],
   ['deleteall', DeleteAll, '--yes', `${ROOT}/p`],
   ['delete', Delete, `${ROOT}/a`],

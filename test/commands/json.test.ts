@@ -147,7 +147,8 @@ describe('json set, del and merge', () => {
 
   it('write nothing where there is nothing to change', async () => {
     const path = await fresh();
-    expect((await zk.shell(JsonSet, [path, 'hosts', '[{"port":2181}]'])).stdout).toContain('is unchanged');
+    const same = await zk.shell(JsonSet, [path, 'hosts', '[{"port":2181}]', '-o', 'json']);
+    expect(JSON.parse(same.stdout)).toEqual({ path, changed: false, differences: [], text: CONFIG, dryRun: false });
     expect((await zk.shell(JsonMerge, [path, '{"none": null}'])).stdout).toContain('is unchanged');
     expect((await zk.client.exists(path))?.version).toBe(0);
   });
