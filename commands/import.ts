@@ -18,7 +18,7 @@ export default class Import extends ZkshCommand<Result, typeof Import> {
   static override summary = 'create what an export holds';
   static override description =
     `Creates the znodes of a file that export wrote, where they came from or at PATH, with their data, ACLs and kinds. A
-file is read to its end before anything is done; what comes in on stdin is checked as it comes.
+file is checked to its end before anything is done; what comes in on stdin is checked as it comes.
 
 A znode that is there already and the same is passed over: an import that was interrupted goes on where it ended when
 it is run again. One that is there and differs is a conflict: it is left alone and named, and the exit code is 6, while
@@ -91,7 +91,7 @@ failed, the error lists the first failures.`;
       batchSize: this.flags.batch,
       signal: this.signal,
     };
-    const total = source.again ? (await checkExport(source)).znodes : undefined;
+    const total = source.again ? await checkExport(source) : undefined;
     const client = await this.client();
     if (dryRun) return this.#planned(await planImport(client, source, target, options));
     if (overwrite || prune) await this.#agree(client, source, target, options);

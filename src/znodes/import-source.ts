@@ -1,8 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { UsageError } from '../protocol/errors.ts';
-import type { ExportHeader } from './ndjson-format.ts';
-import { type ExportReader, readExport } from './ndjson-reader.ts';
+import { type ExportReader, intactEnd, readExport } from './ndjson-reader.ts';
 
 /** An export in a file, which can be read as often as needed, or one that comes in once. */
 export interface ImportSource {
@@ -10,6 +9,8 @@ export interface ImportSource {
   /** False: it can be opened once. */
   readonly again: boolean;
   open(): Promise<ExportReader>;
+  /** How many znodes it has, where it is just as it was written. */
+  intact(): Promise<number | undefined>;
 }
 
 const CHUNK = 256 * 1024;
@@ -26,21 +27,29 @@ export function exportFile(name: string, verify: boolean, signal: AbortSignal | 
       if (found.isDirectory()) throw unreadable(name, new Error('it is a directory'));
       return readExport(bytesOf(name, signal), { name, verify });
     },
+    intact: async () => (await intactEnd(bytesOf(name, signal)).catch(() => undefined))?.znodes,
   };
 }
 
 /** What comes in on a stream. */
 export function exportStream(stream: NodeJS.ReadableStream, verify: boolean): ImportSource {
   const name = 'stdin';
-  return { name, again: false, open: () => readExport(bytes(stream), { name, verify }) };
+  return { name, again: false, open: () => readExport(bytes(stream), { name, verify }), intact: async () => undefined };
 }
 
-/** Reads it to its end, so that what is wrong in it is known before anything is done. @returns its header and count */
-export async function checkExport(source: ImportSource): Promise<{ header: ExportHeader; znodes: number }> {
-  const { header, batches } = await source.open();
+/**
+ * Reads it to its end, so that what is wrong in it is known before anything is done. Where the checksum is right that is
+ * enough; else every line is looked at, to say which is wrong.
+ *
+ * @returns how many znodes it has
+ */
+export async function checkExport(source: ImportSource): Promise<number> {
+  const intact = await source.intact();
+  if (intact !== undefined) return intact;
+  const { batches } = await source.open();
   let znodes = 0;
   for await (const batch of batches) znodes += batch.length;
-  return { header, znodes };
+  return znodes;
 }
 
 async function* bytesOf(name: string, signal: AbortSignal | undefined): AsyncGenerator<Buffer> {

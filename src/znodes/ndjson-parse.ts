@@ -30,8 +30,8 @@ export class LineParser {
   }
 
   #node(fields: Fields): TreeNode | UnreadableNode {
-    const { path, data, mode, ttl, owner, acl, stat, unreadable, ...rest } = fields;
-    refuseOthers(rest);
+    for (const name in fields) if (!NODE_FIELDS.has(name)) throw noField(name);
+    const { path, data, mode, ttl, owner, acl, stat, unreadable } = fields;
     if (typeof path !== 'string') throw bad('"path" must be a string');
     checkPath(path);
     if (unreadable !== undefined) {
@@ -62,6 +62,8 @@ export class LineParser {
   }
 }
 
+const NODE_FIELDS = new Set(['path', 'data', 'mode', 'ttl', 'owner', 'acl', 'stat', 'unreadable']);
+
 /** Trees have a handful of distinct ACLs; one with millions must not fill memory. */
 const ACLS_KEPT = 10_000;
 
@@ -83,7 +85,11 @@ function parseObject(line: string): Fields {
 
 /** A field that is misspelt or unknown is something that an import would leave out. */
 function refuseOthers(rest: Fields): void {
-  for (const name in rest) throw bad(`there is no field ${JSON.stringify(name)}`);
+  for (const name in rest) throw noField(name);
+}
+
+function noField(name: string): UsageError {
+  return bad(`there is no field ${JSON.stringify(name)}`);
 }
 
 function checkPath(path: string): void {
@@ -133,8 +139,8 @@ function integer(name: string, value: unknown): bigint {
 function dataOf(data: unknown): Buffer | null {
   if (data === null) return null;
   if (typeof data === 'object') {
-    const { utf8, base64, ...rest } = data as Fields;
-    refuseOthers(rest);
+    for (const name in data) if (name !== 'utf8' && name !== 'base64') throw noField(name);
+    const { utf8, base64 } = data as Fields;
     if (typeof utf8 === 'string' && base64 === undefined && utf8.isWellFormed()) return Buffer.from(utf8, 'utf8');
     if (typeof base64 === 'string' && utf8 === undefined) {
       const bytes = decodeBase64(base64);

@@ -149,6 +149,26 @@ class Lines {
   }
 }
 
+/**
+ * The end of an export, provided that it is the end of these very lines: then they are as they were written, and need
+ * not be looked at one by one. Undefined where it is not, or there is none.
+ */
+export async function intactEnd(source: AsyncIterable<Uint8Array>): Promise<ExportEnd | undefined> {
+  const hash = createHash('sha256');
+  let held: Buffer = Buffer.alloc(0);
+  for await (const { bytes, whole } of blocks(unpacked(source))) {
+    if (whole) hash.update(held);
+    // The last line may be without its line feed.
+    held = whole ? bytes : Buffer.concat([held, bytes]);
+  }
+  const last = held.lastIndexOf('\n', held.length - 2) + 1;
+  hash.update(held.subarray(0, last));
+  const line = held.toString('utf8', last).trimEnd();
+  if (!line.startsWith(OWN_LINE)) return undefined;
+  const read = new LineParser().parse(line);
+  return read.type === 'end' && read.end.sha256 === hash.digest('hex') ? read.end : undefined;
+}
+
 /** Where the last line of ours begins. */
 function ownLine(bytes: Buffer, text: string): number {
   return bytes.lastIndexOf(text.startsWith(OWN_LINE) ? OWN_LINE : text);
@@ -159,20 +179,22 @@ function ownLine(bytes: Buffer, text: string): number {
  * else would need the whole file in memory to be imported or compared.
  */
 function misplaced(path: string, previous: string | undefined, unreadable: string | undefined): string | undefined {
-  const name = JSON.stringify(path);
-  if (previous === undefined) return path === '/' ? undefined : `the first znode must be "/", not ${name}`;
+  if (previous === undefined) return path === '/' ? undefined : `the first znode must be "/", not ${quoted(path)}`;
   if (path === '/') return 'the znode "/" stands twice';
-  if (unreadable !== undefined && isAtOrBelow(path, unreadable)) return `${name} is below what was not readable`;
+  if (unreadable !== undefined && isAtOrBelow(path, unreadable))
+    return `${quoted(path)} is below what was not readable`;
   const parent = parentOf(path);
   if (parent === previous) return undefined;
   const before = parent === '/' ? 1 : parent.length + 1;
-  if (!isAtOrBelow(previous, parent)) return `${name} does not come after its parent, in depth-first order`;
+  if (!isAtOrBelow(previous, parent)) return `${quoted(path)} does not come after its parent, in depth-first order`;
   const end = previous.indexOf('/', before);
   const sibling = end < 0 ? previous.slice(before) : previous.slice(before, end);
   const own = path.slice(before);
-  if (own === sibling) return `${name} stands twice`;
-  return own > sibling ? undefined : `${name} is out of order, it sorts before ${JSON.stringify(sibling)}`;
+  if (own === sibling) return `${quoted(path)} stands twice`;
+  return own > sibling ? undefined : `${quoted(path)} is out of order, it sorts before ${quoted(sibling)}`;
 }
+
+const quoted = JSON.stringify as (text: string) => string;
 
 function damaged(why: string): UsageError {
   return new UsageError(why, {
