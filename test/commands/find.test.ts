@@ -3,9 +3,11 @@ import Find from '../../commands/find.ts';
 import { connect } from '../../src/client/connect.ts';
 import { mavenIsThere } from '../../src/local/maven.ts';
 import { find } from '../../src/znodes/find.ts';
+import { type Doomed, deleteFound, planFoundDeletion } from '../../src/znodes/find-delete.ts';
 import { useChroot } from '../support/chroot.ts';
 import { ephemeralEnsemble, sharedRelease } from '../support/ensembles.ts';
 import { type Place, runCommand } from '../support/run-command.ts';
+import { TcpProxy } from '../support/tcp-proxy.ts';
 
 const PATHS = ['/app', '/app/a', '/app/a/lock-1', '/app/a/lock-2', '/app/b', '/app/b/config', '/app/b/empty', '/other'];
 const maven = await mavenIsThere();
@@ -46,10 +48,7 @@ describe('find', () => {
       ['--regex', '[0-9]$'],
       ['/app/a/lock-1', '/app/a/lock-2'],
     ],
-    [
-      ['--type', 'ephemeral'],
-      ['/app/b/mine'],
-    ],
+    [['--type', 'ephemeral'], ['/app/b/mine']],
     [['--ephemeral'], ['/app/b/mine']],
     [['--size', '+4k'], ['/app/b/config']],
     [
@@ -318,5 +317,32 @@ describe('find --delete', () => {
       '/zookeeper/quota\n',
     );
     await client.close();
+  });
+});
+
+describe('find --delete through a network that fails', () => {
+  const zk = useChroot('find-cut');
+
+  it('goes on when the connection is back, and counts as its own what it has deleted', async () => {
+    const paths = Array.from({ length: 3000 }, (_, i) => `/n${i}`);
+    await zk.client.multi(paths.map((path) => ({ type: 'create', path })));
+    const [host = '', port = ''] = zk.client.servers.split(':');
+    const proxy = await TcpProxy.start({ host, port: Number(port) });
+    const client = await connect(`127.0.0.1:${proxy.port}${zk.client.chroot}`);
+    const found: Doomed[] = [];
+    for await (const { path, stat } of find(client, '/', { tests: [], minDepth: 1, unreadable: () => {} })) {
+      if (stat !== undefined) found.push({ path, stat });
+    }
+    let cuts = 0;
+    const outcome = await deleteFound(client, planFoundDeletion(found), {
+      progress: (done) => {
+        if (done >= 1000 && cuts++ === 0) proxy.cut();
+      },
+    });
+    expect(cuts).toBeGreaterThan(0);
+    expect([outcome.deleted, outcome.gone, outcome.failures.count]).toEqual([3000, 0, 0]);
+    expect(await zk.tree()).toEqual([]);
+    await client.close();
+    await proxy.stop();
   });
 });

@@ -7,6 +7,10 @@ import Cp from '../../commands/cp.ts';
 import Delete from '../../commands/delete.ts';
 import DeleteAll from '../../commands/deleteall.ts';
 import Edit from '../../commands/edit.ts';
+import Find from '../../commands/find.ts';
+import JsonDel from '../../commands/json/del.ts';
+import JsonMerge from '../../commands/json/merge.ts';
+import JsonSet from '../../commands/json/set.ts';
 import Multi from '../../commands/multi.ts';
 import Mv from '../../commands/mv.ts';
 import Rm from '../../commands/rm.ts';
@@ -38,6 +42,7 @@ describe('in a protected context, a single znode', () => {
     ['deleteall', DeleteAll, ['/a'], 'gone'],
     ['rm', Rm, ['/a'], 'gone'],
     ['rm -r', Rm, ['-r', '/a'], 'gone'],
+    ['find --delete', Find, ['/', '--name', 'a', '--delete'], 'gone'],
     ['mv', Mv, ['/a', '/b'], 'gone'],
     ['cp --overwrite', Cp, ['/source', '/a', '--overwrite'], 'new world:anyone:cdrwa'],
     ['set', SetData, ['/a', 'new'], 'new world:anyone:cdrwa'],
@@ -56,6 +61,20 @@ describe('in a protected context, a single znode', () => {
     expect(await state()).toBe('old world:anyone:cdrwa');
     expect((await zk.shell(Class, [...argv, '--i-know', 'prod'], place())).code).toBe(0);
     expect(await state()).toBe(after);
+  });
+
+  it.each([
+    ['set', JsonSet, ['/json', 'a', '2'], '{"a":2}'],
+    ['del', JsonDel, ['/json', 'a'], '{}'],
+    ['merge', JsonMerge, ['/json', '{"b":1}'], '{"b":1}'],
+  ])('has its JSON changed by json %s only for those who name the context', async (_, Class, argv, after) => {
+    const before = (await zk.text('/json')) ?? '{"a":1}';
+    if ((await zk.client.exists('/json')) === undefined) await zk.client.create('/json', before);
+    expect((await zk.shell(Class, [...argv, '--dry-run'], place())).code).toBe(0);
+    expect((await zk.shell(Class, [...argv, '--yes'], place())).code).toBe(2);
+    expect(await zk.text('/json')).toBe(before);
+    expect((await zk.shell(Class, [...argv, '--i-know', 'prod'], place())).code).toBe(0);
+    expect(await zk.text('/json')).toBe(after);
   });
 
   it('is changed by the lines of a shell that was started with --i-know', async () => {
