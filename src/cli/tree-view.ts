@@ -38,7 +38,7 @@ export interface TreeLook {
 /** How much of the room on a line is kept for what stands behind a long name. */
 const BEHIND = 0.4;
 /** How much of a line the columns may take. */
-const GUTTERS = 0.6;
+const GUTTERS = 0.65;
 /** Characters of data. */
 const PREVIEW = 60;
 
