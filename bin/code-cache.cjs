@@ -57,8 +57,9 @@ function write(file, heading, code) {
  * Loads the files of a bundle with what a folder holds of them.
  * @param {string} bundle folder of the bundle
  * @param {string} cache folder of the cache
+ * @param {string} [shown] how the folder of the bundle is called in stack traces
  */
-function codeCache(bundle, cache) {
+function codeCache(bundle, cache, shown = bundle) {
   const folder = path.join(cache, `${process.version}-${process.arch}`);
   /** @type {Map<string, { exports: any }>} */
   const modules = new Map();
@@ -67,15 +68,14 @@ function codeCache(bundle, cache) {
 
   /** @param {string} name */
   function compile(name) {
-    const filename = path.join(bundle, name);
-    const code = fs.readFileSync(filename, 'latin1');
+    const code = fs.readFileSync(path.join(bundle, name), 'latin1');
     // The build puts it there.
     const source = code.slice(2, 22);
     const file = path.join(folder, `${name}.bin`);
     const found = read(file);
     const usable = found?.heading.source === source ? found : undefined;
     const script = new vm.Script(`(function(exports,require,module,__filename,__dirname){${code}\n})`, {
-      filename,
+      filename: path.join(shown, name),
       cachedData: usable?.code,
     });
     const commands = usable === undefined || script.cachedDataRejected ? [] : usable.heading.commands;

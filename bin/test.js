@@ -27,13 +27,27 @@ async function check(title, run) {
   totals[exitCode === 0 ? 'passed' : 'failed'] += 1;
 }
 
-/** @param {readonly string[]} args filters and options for vitest */
-async function runTests(args) {
-  process.stdout.write('── tests\n');
+/** Those that start zksh as a process, and so can start the self-contained executable as well. */
+const END_TO_END = [
+  'test/cli/process',
+  'test/shell/',
+  'test/commands/zkcli-parity',
+  'test/commands/bad-input',
+  'test/project/tour',
+];
+
+/**
+ * @param {string} title
+ * @param {readonly string[]} args filters and options for vitest
+ * @param {Record<string, string>} [surroundings]
+ */
+async function runTests(title, args, surroundings) {
+  process.stdout.write(`── ${title}\n`);
   const folder = mkdtempSync(join(tmpdir(), 'zksh-report-'));
   const report = join(folder, 'report.json');
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-  const { exitCode } = await sh`vitest run --config test/vitest.config.ts ${reporters} ${args}`;
+  const run = sh({ env: { ...env, ...surroundings } });
+  const { exitCode } = await run`vitest run --config test/vitest.config.ts ${reporters} ${args}`;
   const failedBefore = totals.failed;
   try {
     count(JSON.parse(readFileSync(report, 'utf8')));
@@ -63,7 +77,12 @@ await check('build', () => sh`node bin/build.js`);
 await check('lint and format', () => sh`biome check --config-path=test --error-on-warnings .`);
 await check('types', () => sh`tsc --noEmit -p test`);
 await check('dead code', () => sh`knip --no-progress`);
-await runTests(process.argv.slice(2));
+await runTests('tests', process.argv.slice(2));
+if (process.argv.length === 2) {
+  const binary = join(root, 'dist', 'bin', 'zksh');
+  await check('executable', () => sh`node bin/build-binary.js`);
+  await runTests('end to end, with the executable', END_TO_END, { ZKSH_TEST_BINARY: binary });
+}
 
 if (totals.skipped > 0) process.stdout.write(`\n${totals.skipped} skipped, each for the reason it gives\n`);
 process.stdout.write(`\n${totals.passed} passed, ${totals.failed} failed\n`);

@@ -3,10 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ZKSH } from '../support/built.ts';
 
-const RUN = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'zksh-process-'));
 const env = { ...process.env, ZKSH_CONFIG_DIR: folder, NO_COLOR: '1' };
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -21,7 +20,8 @@ function start(
   argv: readonly string[],
   more: Record<string, string> = {},
 ): { child: ChildProcess; ended: Promise<Ended> } {
-  const child = spawn(process.execPath, [RUN, ...argv], {
+  const [file, ...before] = ZKSH;
+  const child = spawn(file, [...before, ...argv], {
     env: { ...env, ...more },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -1,11 +1,9 @@
 import { spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import type { Client } from '../../src/client/client.ts';
 import { defaultCacheDir, findZooKeeper } from '../../src/local/installation.ts';
 import { formatAcl } from '../../src/protocol/acl.ts';
 import { walk } from '../../src/znodes/walk.ts';
-
-const RUN = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
+import { ZKSH } from '../support/built.ts';
 
 /** What a process printed; `all` is both streams in the order they were written. */
 export interface Printed {
@@ -24,7 +22,8 @@ export async function zkCli(servers: string, argv: readonly string[], script = '
 
 /** zksh as it is built, with the same launcher grammar. */
 export async function zksh(servers: string, argv: readonly string[], script = ''): Promise<Printed> {
-  return run(process.execPath, [RUN, '-server', servers, ...argv], script);
+  const [file, ...before] = ZKSH;
+  return run(file, [...before, '-server', servers, ...argv], script);
 }
 
 /** zkCli prints part of its results (`Created /a`) on stderr, so a shell puts both into one pipe, in order. */

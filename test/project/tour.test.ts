@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connect } from '../../src/client/connect.ts';
+import { ZKSH } from '../support/built.ts';
 import { sharedEnsemble } from '../support/ensembles.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -32,7 +33,7 @@ let server: string;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'zksh-tour-'));
   const zksh = join(folder, 'zksh');
-  writeFileSync(zksh, `#!/bin/sh\nexec ${process.execPath} ${join(root, 'bin/run.js')} "$@"\n`);
+  writeFileSync(zksh, `#!/bin/sh\nexec ${ZKSH.join(' ')} "$@"\n`);
   chmodSync(zksh, 0o755);
   const { connectString } = await sharedEnsemble('three');
   const client = await connect(connectString);

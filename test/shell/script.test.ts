@@ -2,13 +2,13 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Client } from '../../src/client/client.ts';
 import { connect } from '../../src/client/connect.ts';
+import { ZKSH } from '../support/built.ts';
 import { sharedEnsemble } from '../support/ensembles.ts';
 
-const zksh = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
+const [executable, ...before] = ZKSH;
 const ROOT = `/script-${process.pid}`;
 
 let servers: string;
@@ -37,7 +37,7 @@ interface Ran {
 /** Runs zksh as a process with these lines as its input. */
 async function script(input: string | undefined, ...args: string[]): Promise<Ran> {
   const env = { ...process.env, XDG_STATE_HOME: folder };
-  const child = spawn(process.execPath, [zksh, ...(args.includes('-S') ? [] : ['-S', servers]), ...args], {
+  const child = spawn(executable, [...before, ...(args.includes('-S') ? [] : ['-S', servers]), ...args], {
     cwd: folder,
     env,
   });

@@ -1,13 +1,13 @@
 import { spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { connect } from '../../src/client/connect.ts';
 import { kill, pause, resume, start, stop } from '../../src/local/ensemble.ts';
+import { ZKSH } from '../support/built.ts';
 import { ephemeralEnsemble, sharedEnsemble } from '../support/ensembles.ts';
 import { until } from '../support/until.ts';
 import { openTerminal } from './terminal.ts';
 
-const zksh = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
+const [executable, ...before] = ZKSH;
 
 describe('the shell when its session is in trouble', () => {
   it('comes up while all servers are down, says so, and is connected once they are there', async () => {
@@ -127,7 +127,7 @@ describe('a script when its session is in trouble', () => {
 
 /** A zksh that reads its lines from a pipe which stays open. */
 function runScript(args: readonly string[]) {
-  const child = spawn(process.execPath, [zksh, ...args], { env: process.env });
+  const child = spawn(executable, [...before, ...args], { env: process.env });
   onTestFinished(() => void child.kill('SIGKILL'));
   const script = {
     stdout: '',

@@ -2,13 +2,12 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { onTestFinished } from 'vitest';
+import { ZKSH } from '../support/built.ts';
 import { until } from '../support/until.ts';
 
 const exec = promisify(execFile);
-const zksh = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
 const COLUMNS = '100';
 const ROWS = '30';
 
@@ -62,7 +61,7 @@ export async function openTerminal(args: readonly string[], env: Record<string, 
   const size = ['-x', COLUMNS, '-y', ROWS];
   await tmux('new-session', '-d', '-s', 'zksh', ...size, 'sleep 600', ';', 'set-option', '-g', 'remain-on-exit', 'on');
   // tmux wakes its own children when they are stopped; a test that stops the shell needs it one generation down.
-  const command = ['sh', '-c', '"$0" "$@"; exit $?', process.execPath, zksh, ...args];
+  const command = ['sh', '-c', '"$0" "$@"; exit $?', ...ZKSH, ...args];
   await tmux('respawn-pane', '-k', '-t', 'zksh', ...command);
 
   /** Waits for the screen to be as wanted; what it is instead is in the error. */

@@ -1,7 +1,11 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-const RUN = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
+const RUN = fileURLToPath(new URL('../../bin/run.cjs', import.meta.url));
+
+/** How the built `zksh` is started: by Node, or itself where ZKSH_TEST_BINARY names the self-contained executable. */
+export const ZKSH: readonly [string, ...string[]] =
+  process.env.ZKSH_TEST_BINARY === undefined ? [process.execPath, RUN] : [process.env.ZKSH_TEST_BINARY];
 
 export interface Ended {
   code: number | null;
@@ -19,7 +23,8 @@ export function startZksh(
   argv: readonly string[],
   { stdin = '', env }: Surroundings = {},
 ): { child: ChildProcessWithoutNullStreams; ended: Promise<Ended> } {
-  const child = spawn(process.execPath, [RUN, ...argv], { env: { ...process.env, NO_COLOR: '1', ...env } });
+  const [file, ...before] = ZKSH;
+  const child = spawn(file, [...before, ...argv], { env: { ...process.env, NO_COLOR: '1', ...env } });
   const [stdout, stderr] = [collect(child.stdout), collect(child.stderr)];
   // It may end without having read its input.
   child.stdin.on('error', () => {});
