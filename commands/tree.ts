@@ -24,8 +24,8 @@ adds up what was looked at.
 A znode whose children the ACL hides is marked, named on stderr, and makes the exit code 4. One that goes away meanwhile
 is left out; where it would have been the last of its parent, the line says so.
 
-JSON: a list of {path, depth, stat} in the order of the drawing, one a line with -o ndjson; with --data also data, with
---counts or --sizes also treeZnodes, treeBytes and treeEphemerals of the znode and all below it.`;
+JSON: a list of {path, depth, stat} in the order of the drawing, one a line with -o ndjson; no stat where the ACL hides it;
+with --data also data, with --counts or --sizes also treeZnodes, treeBytes and treeEphemerals of the znode and all below.`;
   static override examples = [
     '<%= config.bin %> tree /brokers',
     '<%= config.bin %> tree / -L 2 --counts --sizes',
