@@ -2,6 +2,7 @@ import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import { ZkshCommand } from '../src/cli/base-command.ts';
 import type { Client } from '../src/client/client.ts';
+import { escapeControl } from '../src/output/text-safety.ts';
 import type { View } from '../src/output/view.ts';
 import { parseAcl } from '../src/protocol/acl.ts';
 import { UsageError } from '../src/protocol/errors.ts';
@@ -127,7 +128,7 @@ failed, the error lists the first failures.`;
     const details = [
       `${plan.create} created, ${plan.already} the same already`,
       ...(plan.conflicts > 0 ? [`${plan.conflicts} of another kind, which stay as they are`] : []),
-      ...surplus.slice(0, SHOWN).map(({ path }) => `delete ${path}`),
+      ...surplus.slice(0, SHOWN).map(({ path }) => `delete ${escapeControl(path)}`),
       ...(surplus.length > SHOWN ? [`and ${surplus.length - SHOWN} more to delete`] : []),
     ];
     if (plan.overwrite + surplus.length === 0) return;
@@ -137,7 +138,7 @@ failed, the error lists the first failures.`;
 
   #planned(plan: ImportPlan): Result {
     const { root, create, already, overwrite, kept, conflicts, ephemerals, unreadable, failures } = plan;
-    for (const { error } of failures.kept.slice(0, SHOWN)) this.warn(error);
+    for (const { error } of failures.kept.slice(0, SHOWN)) this.warn(escapeControl(error.message));
     const more = failures.count - SHOWN;
     if (more > 0) this.warn(`and ${more} more`);
     this.exitCode = failures.kept[0]?.error.exitCode ?? this.exitCode;

@@ -15,42 +15,48 @@ const OURS = Perms.create | Perms.admin;
 export class ParentAcls {
   readonly #client: Client;
   readonly #signal: AbortSignal | undefined;
-  /** Undefined until asked; `null` where the server can't say (before 3.7). */
-  #identities: readonly { scheme: string; id: string }[] | null | undefined;
+  /** `null` where the server can't say (before 3.7). */
+  #identities: readonly { scheme: string; id: string }[] | null = null;
 
   constructor(client: Client, signal: AbortSignal | undefined) {
     this.#client = client;
     this.#signal = signal;
   }
 
-  /** The ACL to create the parent with; `acl` itself where that will do. */
-  async toCreate(acl: readonly Acl[]): Promise<readonly Acl[]> {
-    const creating = acl.filter(({ perms }) => (perms & Perms.create) !== 0);
-    if (creating.some(isAnyone)) return acl;
-    const identities = await this.#whoAmI();
-    if (identities === null) return [...acl, { scheme: 'auth', id: '', perms: OURS }];
-    const ours = ({ scheme, id }: Acl) => identities.some((me) => me.scheme === scheme && me.id === id);
-    if (creating.some(ours) || identities.some(({ scheme }) => scheme === 'super')) return acl;
-    const me = identities.find(({ scheme }) => scheme !== 'ip') ?? identities[0];
-    return me === undefined ? acl : [...acl, { scheme: me.scheme, id: me.id, perms: OURS }];
-  }
-
-  /** True for an ACL that an interrupted import has left: `wanted` and an entry of ours. */
-  isUnfinished(found: readonly Acl[], wanted: readonly Acl[]): boolean {
-    const [added, missing] = aclDifference(found, wanted);
-    return missing.length === 0 && added.length > 0 && added.every(({ perms }) => perms === OURS);
-  }
-
-  async #whoAmI(): Promise<readonly { scheme: string; id: string }[] | null> {
-    if (this.#identities !== undefined) return this.#identities;
+  /** Asks who this session is. To be called before all else. */
+  async identify(): Promise<void> {
     try {
       this.#identities = await this.#client.whoAmI({ signal: this.#signal });
     } catch (error) {
       // A server before 3.7 answers so, or drops the connection.
       if (!isServerError(error, Errno.unimplemented) && !(error instanceof ConnectionLostError)) throw error;
-      this.#identities = null;
     }
-    return this.#identities;
+  }
+
+  /** The ACL to create the parent with; `acl` itself where that will do. */
+  toCreate(acl: readonly Acl[]): readonly Acl[] {
+    const creating = acl.filter(({ perms }) => (perms & Perms.create) !== 0);
+    if (creating.some(isAnyone)) return acl;
+    const identities = this.#identities;
+    if (identities === null) return [...acl, { scheme: 'auth', id: '', perms: OURS }];
+    const ours = ({ scheme, id }: Acl) => identities.some((me) => me.scheme === scheme && me.id === id);
+    if (creating.some(ours) || identities.some(({ scheme }) => scheme === 'super')) return acl;
+    const me = this.#me;
+    return me === undefined ? acl : [...acl, me];
+  }
+
+  /** True for an ACL that an interrupted import of ours has left: `wanted` and an entry for us. */
+  isUnfinished(found: readonly Acl[], wanted: readonly Acl[]): boolean {
+    const [added, missing] = aclDifference(found, wanted);
+    if (missing.length > 0 || added.length === 0) return false;
+    // Without knowing who we are, the server has put everybody in whom this session stands for.
+    if (this.#identities === null) return added.every(({ perms }) => perms === OURS);
+    return sameAcl(added, this.#me === undefined ? [] : [this.#me]);
+  }
+
+  get #me(): Acl | undefined {
+    const me = this.#identities?.find(({ scheme }) => scheme !== 'ip') ?? this.#identities?.[0];
+    return me && { scheme: me.scheme, id: me.id, perms: OURS };
   }
 }
 

@@ -76,6 +76,7 @@ async function begin(client: Client, source: ImportSource, target: string | unde
   checkAcl(header, source.name, options);
   refuseSystemNode(root, client.chroot, 'an import');
   const acls = new ParentAcls(client, options.signal);
+  await acls.identify();
   const plan = new ImportPlan(root, options, acls);
   return { plan, acls, steps: plan.steps(paired(batches, await existing(client, root, options))) };
 }
@@ -161,7 +162,7 @@ class Import {
       this.#plan.failures.add(path, hiddenAcl(path));
       return undefined;
     }
-    const acl = isParent ? await this.#acls.toCreate(wanted) : wanted;
+    const acl = isParent ? this.#acls.toCreate(wanted) : wanted;
     if (acl !== wanted) this.#late.push({ path, acl: wanted, version: 0 });
     const { data, kind } = node;
     const op: TransactionOp = { type: 'create', path, data, acl };

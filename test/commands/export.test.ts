@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { chmod, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -194,6 +195,19 @@ describe('import', () => {
     expect([edited.code, await zk.text('/edited/n7')]).toEqual([0, 'value 8']);
     const { code, stderr } = await zk.alone(Import, ['-', '/half'], { stdin: whole.subarray(0, -200).toString() });
     expect([code, stderr]).toEqual([2, expect.stringContaining('stdin: it ends')]);
+  });
+
+  it('ends at a line that no export has, though the checksum is right, and says how far it came', async () => {
+    const lines = (await readFile(file('import.ndjson'), 'utf8')).trimEnd().split('\n');
+    lines[15] = (lines[15] ?? '').replace('"path":"/', '"path":"/../');
+    const body = `${lines.slice(0, -1).join('\n')}\n`;
+    const end = { ...JSON.parse(lines.at(-1) ?? ''), sha256: createHash('sha256').update(body).digest('hex') };
+    await writeFile(file('crafted'), `${body}${JSON.stringify(end)}\n`);
+    const { code, stderr } = await zk.alone(Import, [file('crafted'), '/crafted']);
+    expect([code, stderr]).toEqual([2, expect.stringContaining(`${file('crafted')}: line 16: bad path "/../`)]);
+    expect(
+      (await zk.tree()).filter((path) => path.startsWith('/crafted') || !path.startsWith('/')).length,
+    ).toBeLessThan(15);
   });
 
   it('shows with --dry-run what it would do, and does nothing', async () => {
