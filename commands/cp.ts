@@ -26,14 +26,15 @@ Where something is at the second path already, nothing is changed, unless it is 
 has left: then the copy goes on. --merge adds what is missing and lists what differs (exit code 6); --overwrite replaces
 the data and ACLs that differ, each only if nobody changes it meanwhile, and asks first, unless --yes.
 
-To copy between ensembles, name the second one with --to or --to-server; -C or -S names the first.
+To copy between ensembles, name the second one with --to or --to-server; -C or -S names the first. ACLs are copied as
+they stand: the second ensemble has to know their schemes and people.
 
 JSON: {from, to, znodes, bytes, already, differing, extra, ephemerals, written, dryRun}; bytes of the data to be written,
 already and differing count znodes found at the second path, extra those only there, ephemerals a list of {path, owner}.`;
   static override examples = [
     '<%= config.bin %> cp /app/config /app/config.old',
     '<%= config.bin %> cp -r /app /app2 --dry-run',
-    '<%= config.bin %> -C staging cp -r /app /app --to prod --parents',
+    '<%= config.bin %> cp -C staging -r /app /app --to prod --parents',
     '<%= config.bin %> cp -r /app /copy --overwrite',
   ];
   static override dryRun = true;

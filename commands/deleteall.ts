@@ -18,7 +18,8 @@ export default class DeleteAll extends ZkshCommand<Result, typeof DeleteAll> {
     `Looks first, and where there is more than one znode shows what it found and asks, unless --yes. Znodes that are created
 below it meanwhile are deleted too. /zookeeper is never touched: deleteall / empties the rest of the tree.
 
-Not one transaction: when it fails halfway, what is deleted stays deleted, and the error says how much that was.
+Not one transaction: what is deleted stays deleted. When some znodes can't be, the others are, the error says how many
+and names what is left, and running it again goes on.
 
 JSON: {path, znodes, bytes, ephemerals, deleted, dryRun}; znodes and bytes as found at first, ephemerals a list of
 {path, owner}, owner the session id as a decimal string.`;

@@ -92,6 +92,7 @@ export async function deleteTree(
     });
     deleted += swept.deleted;
     const causes = withoutConsequences(swept.failures);
+    causes.count += swept.more;
     if (causes.count === 0) return deleted;
     // What the ACL forbids stays forbidden; all else may be a child that is new, or an answer that was lost.
     if (pass === PASSES || causes.kept.every(({ error }) => isServerError(error, Errno.noAuth))) {
@@ -104,7 +105,9 @@ export async function deleteTree(
 
 interface Swept {
   deleted: number;
-  /** Children before parents. */
+  /** Failures beyond those listed. */
+  more: number;
+  /** Children before parents; the first ones. */
   failures: readonly { path: string; error: ZkshError }[];
 }
 
@@ -118,7 +121,7 @@ async function sweep(
   const { signal, progress, batchSize } = options;
   if (batchSize === 0) return oneByOne(client, deletions, options);
   let gone = 0;
-  const { written, failures } = await bulkWrite(client, deletions, {
+  const { written, failed, failures } = await bulkWrite(client, deletions, {
     signal,
     batchSize,
     progress,
@@ -129,7 +132,8 @@ async function sweep(
       return true;
     },
   });
-  return { deleted: written + gone, failures: failures.map(({ item, error }) => ({ path: item.path, error })) };
+  const listed = failures.map(({ item, error }) => ({ path: item.path, error }));
+  return { deleted: written + gone, failures: listed, more: failed - listed.length };
 }
 
 /** For a server that has no transactions. */
@@ -147,7 +151,7 @@ async function oneByOne(client: Client, deletions: Deletions, { signal, progress
       failures.push({ path, error });
     }
   }
-  return { deleted, failures };
+  return { deleted, failures, more: 0 };
 }
 
 interface Deletion {

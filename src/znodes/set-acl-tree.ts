@@ -73,6 +73,8 @@ export async function setAclTree(
     throw brokenOff(error, `the ACL of ${done} znodes was set`);
   } finally {
     ended = true;
+    // Not waited for: it may be reading from a server that has gone.
+    znodes.return(undefined).catch(() => {});
   }
   if (failures.count === 0) return done;
   throw new PartialError(`the ACL of ${done} znodes was set, of ${failures.count} not`, failures, { done });

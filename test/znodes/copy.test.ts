@@ -84,6 +84,22 @@ describe('a copy over what others write to', () => {
     expect(await zk.text('/to/b')).toBe('/from b');
   });
 
+  it('says how far it has come when it is interrupted, and goes on from there', async () => {
+    await deleteTree(zk.client, { root: '/to' });
+    const [source, target] = ['/from', '/to'].map((path) => ({ client: zk.client, path }));
+    const stop = new AbortController();
+    const once = { ...AS_IT_IS, batchSize: 1, signal: stop.signal, progress: () => stop.abort() };
+    const plan = await planCopy(source!, target!, AS_IT_IS);
+    await expect(copyTree(plan, once)).rejects.toMatchObject({
+      code: 'INTERRUPTED',
+      exitCode: 130,
+      outcome: 'unknown',
+      message: expect.stringMatching(/^[1-3] znodes of "\/from" were copied: .*interrupted$/),
+    });
+    await copyTree(await planCopy(source!, target!, AS_IT_IS), AS_IT_IS);
+    expect(await picture(zk.client, '/to')).toEqual(await picture(zk.client, '/from'));
+  });
+
   it('copies what it found, when the source changes, and says nothing of what has gone', async () => {
     await deleteTree(zk.client, { root: '/to' });
     const paths = Array.from({ length: 3000 }, (_, i) => `/from/n${i}`);
