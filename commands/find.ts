@@ -34,9 +34,9 @@ ${TESTS_HELP}
 
 --exec runs a program for each znode, {} being its path; no shell is asked. When one fails, the exit code is 1.
 
---delete shows what it would delete and asks. It deletes what was found and nothing else: what has changed since, or has
-children that were not found, is left and listed, and the exit code is 6. /zookeeper is never touched. A znode that was
-deleted and created again in between cannot be told from the old one by its version.
+--delete shows what it would delete and asks. It deletes what was found and nothing else: what has been written or
+created again since, or has children that were not found, is left and listed, and the exit code is 6. /zookeeper is
+never touched.
 
 JSON: a list of {path, stat}, with --acl {path, stat, acl}; with --exec also command and exec: {exitCode, output, tookMs}.
 With --delete {path, paths, kept, bytes, ephemerals, deleted, gone, failed, failures, dryRun}: paths is what is to be

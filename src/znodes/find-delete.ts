@@ -2,6 +2,7 @@ import type { Client } from '../client/client.ts';
 import { parentOf } from '../protocol/paths.ts';
 import type { Stat } from '../protocol/records.ts';
 import { Errno, isServerError, ServerError } from '../protocol/server-errors.ts';
+import { BatchReader } from './batch-read.ts';
 import { type BulkItem, bulkWrite } from './bulk-write.ts';
 import { kindOf } from './node-kind.ts';
 import { brokenOff, Failures } from './partial-error.ts';
@@ -60,19 +61,26 @@ export function planFoundDeletion(found: readonly Doomed[]): FoundDeletion {
 }
 
 /**
- * Deletes these znodes and nothing else: each only with the version that was seen, and only without children. What is
- * refused is listed, the others go.
+ * Deletes these znodes and nothing else: each only if it is still the one that was found, with the version that was seen
+ * and without children. What is refused is listed, the others go.
  */
 export async function deleteFound(
   client: Client,
   { znodes, kept }: FoundDeletion,
   { signal, progress }: FoundDeletionOptions = {},
 ): Promise<FoundDeleted> {
+  const left = new Failures();
+  for (const path of kept) left.add(path, new ServerError(Errno.notEmpty, 'delete', path));
   let ours = 0;
   let done = 0;
-  const items = znodes.map(
-    ({ path, stat }): BulkItem => ({ path, ops: [{ type: 'delete', path, version: stat.version }] }),
-  );
+  let gone = 0;
+  const items = stillTheSame(client, znodes, {
+    signal,
+    gone: () => {
+      gone += 1;
+    },
+    other: (path) => left.add(path, new ServerError(Errno.badVersion, 'delete', path, CREATED_AGAIN)),
+  });
   const { written, already, failed, failures } = await bulkWrite(client, items, {
     signal,
     progress: (now) => {
@@ -88,9 +96,42 @@ export async function deleteFound(
   }).catch((error) => {
     throw brokenOff(error, `${done} znodes were deleted`);
   });
-  const left = new Failures();
-  for (const path of kept) left.add(path, new ServerError(Errno.notEmpty, 'delete', path));
   for (const { item, error } of failures) left.add(item.path, error);
   left.count += failed - failures.length;
-  return { deleted: written + ours, gone: already - ours, failures: left };
+  return { deleted: written + ours, gone: gone + already - ours, failures: left };
+}
+
+const CREATED_AGAIN = 'It was deleted and created again since it was found.';
+
+/**
+ * The deletions of what is still there. Versions begin anew with each znode of a name, so that only its creation tells
+ * the ephemeral of one session from that of the next: looked at just before, not when a person was asked.
+ */
+async function* stillTheSame(
+  client: Client,
+  znodes: readonly Doomed[],
+  options: { signal: AbortSignal | undefined; gone(): void; other(path: string): void },
+): AsyncGenerator<BulkItem> {
+  const { signal } = options;
+  const reader = new BatchReader(client, {
+    stat: true,
+    data: false,
+    acl: false,
+    watch: false,
+    oneByOne: false,
+    signal,
+  });
+  for (let at = 0; at < znodes.length; ) {
+    const some = znodes.slice(at, at + reader.size);
+    at += some.length;
+    const looks = await reader.look(some.map(({ path }) => path));
+    for (const [i, { path, stat }] of some.entries()) {
+      const look = looks[i];
+      if (isServerError(look, Errno.noNode)) options.gone();
+      // What the ACL hides may still be deleted.
+      else if (look instanceof Error && !isServerError(look, Errno.noAuth)) throw look;
+      else if (look !== undefined && 'stat' in look && look.stat?.czxid !== stat.czxid) options.other(path);
+      else yield { path, ops: [{ type: 'delete', path, version: stat.version }] };
+    }
+  }
 }

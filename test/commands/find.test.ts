@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import Find from '../../commands/find.ts';
+import type { Client } from '../../src/client/client.ts';
 import { connect } from '../../src/client/connect.ts';
 import { mavenIsThere } from '../../src/local/maven.ts';
 import { find } from '../../src/znodes/find.ts';
@@ -8,6 +9,7 @@ import { useChroot } from '../support/chroot.ts';
 import { ephemeralEnsemble, sharedRelease } from '../support/ensembles.ts';
 import { type Place, runCommand } from '../support/run-command.ts';
 import { TcpProxy } from '../support/tcp-proxy.ts';
+import { until } from '../support/until.ts';
 
 const PATHS = ['/app', '/app/a', '/app/a/lock-1', '/app/a/lock-2', '/app/b', '/app/b/config', '/app/b/empty', '/other'];
 const maven = await mavenIsThere();
@@ -288,18 +290,21 @@ describe('find --delete', () => {
         await zk.client.setData('/jobs/m/n0700', 'changed');
         await zk.client.create('/jobs/m/n0800/child');
         await zk.client.delete('/jobs/m/n0900');
+        await zk.client.delete('/jobs/m/n1000');
+        await zk.client.create('/jobs/m/n1000', 'of somebody else');
         return true;
       },
     } as unknown as Place['prompts'];
     const ran = await zk.shell(Find, ['/jobs/m', '--delete', '-o', 'json'], { tty: true, prompts });
     const { deleted, gone, failures } = JSON.parse(ran.stdout);
-    expect([ran.code, deleted, gone]).toEqual([6, 1497, 1]);
+    expect([ran.code, deleted, gone]).toEqual([6, 1496, 1]);
     expect(failures.map(({ path, code }: { path: string; code: string }) => [path, code])).toEqual([
+      ['/jobs/m/n1000', 'BAD_VERSION'],
       ['/jobs/m/n0800', 'NOT_EMPTY'],
       ['/jobs/m/n0700', 'BAD_VERSION'],
       ['/jobs/m', 'NOT_EMPTY'],
     ]);
-    expect((await zk.client.getChildren('/jobs/m')).children.sort()).toEqual(['n0700', 'n0800']);
+    expect((await zk.client.getChildren('/jobs/m')).children.sort()).toEqual(['n0700', 'n0800', 'n1000']);
   });
 
   it('never touches /zookeeper, nor the root', { timeout: 120_000 }, async () => {
@@ -333,13 +338,26 @@ describe('find --delete through a network that fails', () => {
     for await (const { path, stat } of find(client, '/', { tests: [], minDepth: 1, unreadable: () => {} })) {
       if (stat !== undefined) found.push({ path, stat });
     }
-    let cuts = 0;
-    const outcome = await deleteFound(client, planFoundDeletion(found), {
-      progress: (done) => {
-        if (done >= 1000 && cuts++ === 0) proxy.cut();
+    let transactions = 0;
+    // The answer to the second transaction is kept back until it is done, and then lost with the connection.
+    const cut = async (ops: Parameters<Client['multi']>[0], options: object) => {
+      if (++transactions !== 2) return client.multi(ops, options);
+      proxy.pause('down');
+      const asked = client.multi(ops, options);
+      asked.catch(() => {});
+      await until('the deletion', async () => (await zk.client.exists('/'))?.numChildren === 1000);
+      proxy.cut();
+      proxy.resume('down');
+      return asked;
+    };
+    const meddled = new Proxy(client, {
+      get: (target, name) => {
+        const value = name === 'multi' ? cut : Reflect.get(target, name, target);
+        return typeof value === 'function' ? value.bind(target) : value;
       },
     });
-    expect(cuts).toBeGreaterThan(0);
+    const outcome = await deleteFound(meddled, planFoundDeletion(found));
+    expect(transactions).toBeGreaterThan(3);
     expect([outcome.deleted, outcome.gone, outcome.failures.count]).toEqual([3000, 0, 0]);
     expect(await zk.tree()).toEqual([]);
     await client.close();
