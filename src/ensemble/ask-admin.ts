@@ -1,0 +1,79 @@
+import type { ConnectionOptions } from 'node:tls';
+import type { HostPort } from '../client/connect-string.ts';
+import type { ZkshError } from '../protocol/errors.ts';
+import { type AdminAnswer, askAdminServer } from './admin-server.ts';
+import type { Answers } from './facts.ts';
+import type { AdminAddress, Member } from './member.ts';
+import { metricsOfMonitor } from './metrics.ts';
+import type { Missing } from './missing.ts';
+
+const COMMANDS = ['monitor', 'server_stats', 'configuration'] as const;
+
+interface Asking {
+  limit: number;
+  signal?: AbortSignal | undefined;
+  /** Aborted when nobody waits any longer for a connection to be taken. */
+  connecting: AbortSignal;
+  secure?: ((server: HostPort) => ConnectionOptions) | undefined;
+}
+
+interface AdminAnswers {
+  answers: Answers;
+  missing: readonly Missing[];
+}
+
+/** Every address its AdminServer may have, at once; the first that is this member's own counts. */
+export async function askAdmin(member: Member, asking: Asking): Promise<AdminAnswers> {
+  const asked = await Promise.all(member.admin.map((address) => askOne(member, address, asking)));
+  const found = asked.find(({ answers }) => Object.keys(answers).length > 0);
+  return found ?? { answers: {}, missing: asked.flatMap(({ missing }) => missing) };
+}
+
+async function askOne(member: Member, { url, certain }: AdminAddress, asking: Asking): Promise<AdminAnswers> {
+  const { limit: timeout, signal, connecting } = asking;
+  const tls = url.startsWith('https:') ? asking.secure?.(hostPortOf(url)) : undefined;
+  const replies = await Promise.all(
+    COMMANDS.map((command) =>
+      askAdminServer({ url, command, timeout, signal, connecting, tls }).catch((error: unknown) => error as ZkshError),
+    ),
+  );
+  const [monitor, stats, configuration] = replies.map((reply) => (reply instanceof Error ? undefined : reply));
+  const failure = replies.find((reply) => reply instanceof Error);
+  if (stats === undefined && monitor === undefined) return nothing(url, failure);
+  const other = certain ? undefined : whoseElse(member, configuration);
+  if (other !== undefined) return { answers: {}, missing: [{ source: 'admin', reason: `${url} ${other}` }] };
+  return { answers: answersOf(monitor, stats, configuration), missing: [] };
+}
+
+function answersOf(...[monitor, stats, configuration]: (AdminAnswer | undefined)[]): Answers {
+  const good = (answer: AdminAnswer | undefined) => (answer?.error === undefined ? answer?.fields : undefined);
+  const silent = stats?.error?.includes('not currently serving') === true;
+  return {
+    monitor: metricsOfMonitor(good(monitor) ?? {}),
+    serverStats: good(stats),
+    configuration: good(configuration),
+    notServing: silent ? 'admin:server_stats' : undefined,
+  };
+}
+
+/**
+ * Port 8080 of a host may be the AdminServer of another of its servers: told by the id, or by the client port. One that
+ * does not say who it is (it does not while it does not serve) is not believed.
+ */
+function whoseElse({ id, targets }: Member, configuration: AdminAnswer | undefined): string | undefined {
+  const { server_id: serverId, client_port: port, secure_client_port: secure } = configuration?.fields ?? {};
+  if (id !== undefined && serverId !== undefined && Number(id) === Number(serverId)) return undefined;
+  if (targets.some((target) => target.port === port || target.port === secure)) return undefined;
+  return port === undefined ? 'does not say whose it is' : `is of the server with client port ${port}`;
+}
+
+function nothing(url: string, failure: ZkshError | undefined): AdminAnswers {
+  const cut = failure?.code === 'INTERRUPTED';
+  const reason = cut ? `${url} did not take the connection in time` : (failure?.message ?? `${url} did not answer`);
+  return { answers: {}, missing: [{ source: 'admin', reason }] };
+}
+
+function hostPortOf(url: string): HostPort {
+  const { hostname, port } = new URL(url);
+  return { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || 443) };
+}

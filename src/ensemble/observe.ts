@@ -1,0 +1,167 @@
+import { lookup } from 'node:dns/promises';
+import { isIP } from 'node:net';
+import type { HostPort } from '../client/connect-string.ts';
+import { probeByClient } from './client-probe.ts';
+import type { DynamicConfig } from './dynamic-config.ts';
+import type { Member } from './member.ts';
+import {
+  type AdminChoice,
+  configuredMember,
+  type Known,
+  listedMembers,
+  matchMembers,
+  type Resolved,
+} from './members.ts';
+import { type Asking, type MemberObservation, observeMember } from './observe-member.ts';
+import { sameMembership } from './reconfiguration.ts';
+
+/** Which members are looked at. */
+export interface Wanted {
+  /** As the connection string or `--members` names them. */
+  listed: readonly { id?: bigint | undefined; server: HostPort }[];
+  /** Those alone; else every member of the committed configuration as well. */
+  only: boolean;
+  /** The listed ports are secure ones. */
+  tls: boolean;
+  admin: AdminChoice;
+}
+
+/** An ensemble as it was seen at one moment. */
+export interface EnsembleObservation {
+  /** Members of the configuration by id, then those that are in none. */
+  members: readonly MemberObservation[];
+  /** The committed configuration; undefined when nobody told it, or it is empty, as on a standalone server and on 3.4. */
+  config: DynamicConfig | undefined;
+  /** Milliseconds. */
+  took: number;
+}
+
+/** Names are looked up beside the questions; a name server that does not answer must not hold them up. Milliseconds. */
+const LOOKUP_LIMIT = 1000;
+
+/**
+ * Asks all listed members at once and, as soon as one of them has told the committed configuration, the others in it.
+ * Ends within the limit however many of them are dead.
+ */
+export async function observeEnsemble(wanted: Wanted, asking: Asking): Promise<EnsembleObservation> {
+  const started = performance.now();
+  const left = (): number => Math.max(1, asking.limit - (performance.now() - started));
+  const listed = listedMembers(wanted.listed, wanted).map((member) => observeMember(member, asking));
+  const config = await firstConfig(listed, asking, left);
+  const further =
+    config === undefined || wanted.only
+      ? []
+      : await furtherMembers(config, listed, wanted, { ...asking, limit: left() });
+  const seen = await Promise.all(listed);
+  const added = await Promise.all(further);
+  const members = config === undefined ? seen.map(withOwnId) : await inOrder(config, seen, added);
+  return { members, config, took: performance.now() - started };
+}
+
+/** From the first member that has it, be it by a session: members answer at very different speeds, or never. */
+function firstConfig(
+  members: readonly Promise<MemberObservation>[],
+  asking: Asking,
+  left: () => number,
+): Promise<DynamicConfig | undefined> {
+  const found = members.map(async (member) => {
+    const observation = await member;
+    const config = observation.config ?? (await configBySession(observation, asking, left()));
+    if (config === undefined) throw new Error('no configuration');
+    return config;
+  });
+  return Promise.any(found).catch(async () => {
+    // Interrupted is said by all of them.
+    await Promise.all(members);
+    return undefined;
+  });
+}
+
+const IN_QUORUM: readonly (string | undefined)[] = ['leader', 'follower', 'observer', 'read-only'];
+
+async function configBySession(
+  { facts, address, member }: MemberObservation,
+  asking: Asking,
+  timeout: number,
+): Promise<DynamicConfig | undefined> {
+  if (address === undefined || !IN_QUORUM.includes(facts.role?.value)) return undefined;
+  const { connect, signal } = asking;
+  const tls = member.targets.some(({ tls, port }) => tls && port === address.port);
+  const options = tls ? asking.options : { ...asking.options, tls: undefined };
+  const answer = await probeByClient(address, { connect, options, timeout, signal }).catch(() => undefined);
+  return answer?.config;
+}
+
+/** Those of the configuration that nobody listed, asked without waiting for the slow ones among the listed. */
+async function furtherMembers(
+  config: DynamicConfig,
+  listed: readonly Promise<MemberObservation>[],
+  wanted: Wanted,
+  asking: Asking,
+): Promise<Promise<MemberObservation>[]> {
+  const settled = await Promise.all(listed.map((one) => Promise.race([one, undefined])));
+  const members = listedMembers(wanted.listed, wanted);
+  const known = members.map((member, i) => asKnown(config, settled[i]) ?? { member, serverId: undefined, kin: false });
+  const { matched } = matchMembers(known, config, await resolve(config, members));
+  const missing = config.servers.filter(({ id }) => !matched.has(id));
+  return missing.map((line) => observeMember(configuredMember(line, wanted), asking));
+}
+
+async function inOrder(
+  config: DynamicConfig,
+  seen: readonly MemberObservation[],
+  added: readonly MemberObservation[],
+): Promise<MemberObservation[]> {
+  const members = seen.map(({ member }) => member);
+  const known = seen.flatMap((observation) => asKnown(config, observation) ?? []);
+  const { matched, strangers } = matchMembers(known, config, await resolve(config, members));
+  const ours = config.servers.flatMap((line): MemberObservation[] => {
+    const index = matched.get(line.id);
+    const observation = index === undefined ? added.find(({ member }) => member.id === line.id) : seen[index];
+    if (observation === undefined) return [];
+    const { targets, admin } = observation.member;
+    return [{ ...observation, member: { targets, admin, id: line.id, configured: line.role } }];
+  });
+  ours.sort((a, b) => Number((a.member.id ?? 0n) - (b.member.id ?? 0n)));
+  const others = strangers.flatMap((index) => seen[index] ?? []).map(withOwnId);
+  return [...ours, ...others];
+}
+
+function withOwnId(observation: MemberObservation): MemberObservation {
+  const { member, facts } = observation;
+  return { ...observation, member: { ...member, id: member.id ?? facts.serverId?.value } };
+}
+
+/** The id that a server of another ensemble gives is no id of ours. */
+function asKnown(config: DynamicConfig, observation: MemberObservation | undefined): Known | undefined {
+  if (observation === undefined) return undefined;
+  const { member, facts, config: own } = observation;
+  const kin = own !== undefined && sameMembership(own, config);
+  const foreign = (own !== undefined && !kin) || facts.role?.value === 'standalone';
+  return { member, serverId: foreign ? undefined : facts.serverId?.value, kin };
+}
+
+async function resolve(config: DynamicConfig, members: readonly Member[]): Promise<Resolved> {
+  const ours = members.flatMap(({ targets }) => targets.map(({ host }) => host));
+  const theirs = config.servers.flatMap(({ client, addresses }) => [
+    ...(client?.host === undefined ? [] : [client.host]),
+    ...addresses.map(({ host }) => host),
+  ]);
+  const names = [...new Set([...ours, ...theirs])];
+  return new Map(
+    await Promise.all(names.map(async (name): Promise<[string, string[]]> => [name, await addressesOf(name)])),
+  );
+}
+
+async function addressesOf(name: string): Promise<string[]> {
+  if (isIP(name) !== 0) return [name];
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<string[]>((done) => {
+    timer = setTimeout(done, LOOKUP_LIMIT, []);
+  });
+  const found = lookup(name, { all: true }).then(
+    (all) => all.map(({ address }) => address),
+    () => [],
+  );
+  return Promise.race([found, late]).finally(() => clearTimeout(timer));
+}
