@@ -1,19 +1,17 @@
 import { spawn } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { connect } from '../../src/index.ts';
+import { entryOf, staleBuild } from './build.ts';
 import { interleave, median, ratio } from './figures.ts';
-import { hasKazoo, PYTHON } from './peers.ts';
+import { hasKazoo, PYTHON, ZKCLI } from './peers.ts';
 import { digits } from './print.ts';
 import type { Bench, Missing, Report, Section } from './section.ts';
 
 const NODE = 'node -e 0';
 const ZKSH = 'zksh get, Node';
 const BINARY = 'zksh get, single executable';
-const ZKCLI = 'zkCli.sh get';
-
-/** Debian's; the one of a release has the same start-up. */
-const ZKCLI_PATH = '/usr/share/zookeeper/bin/zkCli.sh';
+const ZKCLI_GET = 'zkCli.sh get';
 
 interface Command {
   readonly name: string;
@@ -35,9 +33,9 @@ function commands(root: string, server: string): { present: Command[]; missing: 
       why: existsSync(join(root, 'dist/bin/zksh')) ? undefined : 'npm run build:binary',
     },
     {
-      name: ZKCLI,
-      command: [ZKCLI_PATH, '-server', server, 'get', '/a'],
-      why: existsSync(ZKCLI_PATH) ? undefined : 'apt-get install zookeeper',
+      name: ZKCLI_GET,
+      command: [ZKCLI, '-server', server, 'get', '/a'],
+      why: existsSync(ZKCLI) ? undefined : 'apt-get install zookeeper',
     },
     {
       name: 'kazoo, a script of one line',
@@ -72,24 +70,6 @@ function timeOf(command: readonly string[], expected: string): Promise<number> {
   });
 }
 
-/** The file that the installed command runs. */
-function entryOf(root: string): string {
-  const { bin } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { bin: { zksh: string } };
-  return join(root, bin.zksh);
-}
-
-/** What is measured is the build, which nobody has to have made of the present sources. */
-function staleBuild(root: string): string[] {
-  const built = join(root, 'dist/src/cli/main.js');
-  if (!existsSync(built)) return [];
-  const since = statSync(built).mtimeMs;
-  const sources = ['src', 'commands'].flatMap((folder) =>
-    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((file) => join(root, folder, file)),
-  );
-  const newer = sources.some((file) => file.endsWith('.ts') && statSync(file).mtimeMs > since);
-  return newer ? ['The build was older than the sources: npm run build'] : [];
-}
-
 async function run(bench: Bench): Promise<Report> {
   const { connectString } = await bench.servers({ servers: 1 });
   const client = await connect(connectString);
@@ -121,7 +101,7 @@ async function run(bench: Bench): Promise<Report> {
     aims: [
       { what: `${ZKSH}: of ${NODE}`, sense: '≤', wanted: 1.5, got: compare(ZKSH, NODE), unit: '' },
       { what: `${BINARY}: of ${NODE}`, sense: '≤', wanted: 1.5, got: compare(BINARY, NODE), unit: '' },
-      { what: `${ZKCLI}: times ${ZKSH}`, sense: '≥', wanted: 5, got: compare(ZKCLI, ZKSH), unit: '' },
+      { what: `${ZKCLI_GET}: times ${ZKSH}`, sense: '≥', wanted: 5, got: compare(ZKCLI_GET, ZKSH), unit: '' },
     ],
     missing,
     notes: [`A standalone server on the same machine; medians of ${bench.rounds * 4}.`, ...staleBuild(bench.root)],

@@ -20,10 +20,12 @@ const KAZOO = 'kazoo (Python)';
 
 /** Debian's Python: its packages are not those of a Python the user built. */
 export const PYTHON = '/usr/bin/python3';
+/** Debian's; the one of a release has the same start-up. */
+export const ZKCLI = '/usr/share/zookeeper/bin/zkCli.sh';
 const JAVA_JARS = '/usr/share/java/zookeeper.jar:/usr/share/java/zookeeper-jute.jar';
 
 /** Compiled beside this file. */
-const compiled = (name: string) => fileURLToPath(new URL(`peers/${name}`, import.meta.url));
+export const compiled = (name: string) => fileURLToPath(new URL(`peers/${name}`, import.meta.url));
 
 /** What it takes to have one peer; a string says why it is not to be had. */
 type Preparation = (sources: string, scratch: string) => PeerProgram | string;
@@ -41,11 +43,17 @@ function compile(command: string, args: readonly string[]): string | undefined {
     : (done.stderr.split('\n').find((line) => line.includes('error')) ?? 'it failed');
 }
 
+/** Compiles one of the C programs; `why` says what is wrong when it can't be. */
+export function compileC(sources: string, scratch: string, program: string, flags: readonly string[] = []) {
+  const binary = join(scratch, program);
+  const why = compile('gcc', ['-O2', '-o', binary, join(sources, `${program}.c`), ...flags]);
+  return { binary, why };
+}
+
 function c(name: string, program: string, flags: readonly string[], get: string): Preparation {
   return (sources, scratch) => {
-    const binary = join(scratch, program);
-    const wrong = compile('gcc', ['-O2', '-o', binary, join(sources, `${program}.c`), ...flags]);
-    return wrong === undefined ? { name, command: [binary], splitAddress: program === 'bare' } : `${wrong}; ${get}`;
+    const { binary, why } = compileC(sources, scratch, program, flags);
+    return why === undefined ? { name, command: [binary], splitAddress: program === 'bare' } : `${why}; ${get}`;
   };
 }
 
