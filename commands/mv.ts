@@ -76,7 +76,7 @@ counts the znodes deleted at the old path, kept those left there on purpose.`;
     for (const note of copyNotes(plan, 'skip')) this.note(note);
     if (this.flags['dry-run']) return { plan, done: undefined };
     const what = copyPlanText(plan, 'move');
-    await this.confirm({ what, details: [NOT_ATOMIC], protectedOnly: plan.znodes === 1 && plan.differing === 0 });
+    await this.confirm({ what, details: [NOT_ATOMIC], protectedOnly: plan.znodes === 1 && !plan.targetExists });
     return { plan, done: await this.#move(client, plan, options) };
   }
 

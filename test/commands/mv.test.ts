@@ -93,6 +93,15 @@ describe('mv', () => {
     expect(await zk.text('/to/b')).toBe('x');
   });
 
+  it('asks before it takes what is at the new path for what an earlier run has moved', async () => {
+    for (const path of ['/from', '/to', '/to/moved']) await zk.client.create(path);
+    const asked = await zk.shell(Mv, ['/from', '/to']);
+    expect([asked.code, asked.stderr]).toEqual([2, expect.stringContaining('1 there already, 1 only there')]);
+    expect(await zk.client.exists('/from')).toBeDefined();
+    expect((await zk.shell(Mv, ['/from', '/to', '--yes'])).code).toBe(0);
+    expect(await zk.tree()).toEqual(['/one', '/to', '/to/moved']);
+  });
+
   it('says that there is nothing to move, and where it may have gone', async () => {
     const nothing = await zk.shell(Mv, ['/from', '/to', '--yes']);
     expect([nothing.code, nothing.stderr]).toEqual([3, expect.stringContaining('"/from"')]);
