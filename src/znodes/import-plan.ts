@@ -10,7 +10,7 @@ import { differences } from './tree-difference.ts';
 import { atRoot, type LiveNode } from './tree-nodes.ts';
 
 /** What an import does with znodes that are there already and differ: name them, give them what the file says, neither. */
-export type Existing = 'compare' | 'overwrite' | 'skip';
+type Existing = 'compare' | 'overwrite' | 'skip';
 
 export interface ImportRules {
   readonly existing: Existing;
