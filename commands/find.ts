@@ -1,7 +1,7 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import { ZkshCommand } from '../src/cli/base-command.ts';
-import { ensembleVariables, execute, mapConcurrently } from '../src/cli/exec-event.ts';
+import { ensembleVariables, execute, MAX_OUTPUT, mapConcurrently } from '../src/cli/exec-event.ts';
 import { TESTS_HELP, testFlags, testsOf, wantsAcl } from '../src/cli/find-flags.ts';
 import {
   deed,
@@ -127,6 +127,8 @@ deleted, kept what has other children, gone counts what somebody else has delete
         now: () => this.io.now(),
       });
       if (exec.exitCode !== 0) failed += 1;
+      if (exec.output.length === MAX_OUTPUT)
+        this.warn(`only the first MiB is kept of what was printed for ${znode.path}`);
       return { ...planned, exec };
     });
     // What Ctrl-C has ended did not fail.

@@ -24,7 +24,8 @@ export interface ExecutionOptions {
 }
 
 const SHELL = '/bin/sh';
-const MAX_OUTPUT = 1024 * 1024;
+/** Bytes; what a command prints beyond them is left out. */
+export const MAX_OUTPUT = 1024 * 1024;
 const NOT_FOUND = 127;
 
 /**

@@ -37,7 +37,7 @@ function itemAt({ type, items }: JsonContainer, step: JsonStep, before: readonly
 }
 
 /** Says of a place in the JSON what is wrong with it. */
-export function noValue(steps: readonly JsonStep[], says: string, hint?: string): ZkshError {
+function noValue(steps: readonly JsonStep[], says: string, hint?: string): ZkshError {
   const place = steps.length === 0 ? 'the whole value' : formatPointer(steps);
   return new ZkshError(`${place} ${says}`, { code: 'NO_VALUE', exitCode: ExitCode.notFound, hint });
 }

@@ -7,7 +7,7 @@ interface Span {
 /** A value of a JSON text. Only its place is kept, so that numbers and strings stay as they were written. */
 export type JsonNode = JsonScalar | JsonContainer;
 
-export interface JsonScalar extends Span {
+interface JsonScalar extends Span {
   readonly type: 'string' | 'number' | 'boolean' | 'null';
 }
 

@@ -207,6 +207,12 @@ describe('find --exec', () => {
     expect(ran.stderr).toContain('cannot run no-such-program');
   });
 
+  it('says when a program printed more than is kept', async () => {
+    const ran = await zk.shell(Find, ['/a', '--name', 'z', '--exec', `sh -c 'head -c 1100000 /dev/zero | tr "\\0" x'`]);
+    expect([ran.code, ran.stdout.length]).toEqual([0, 1_048_577]);
+    expect(ran.stderr).toBe('warning: only the first MiB is kept of what was printed for /a/z\n');
+  });
+
   it('is ended by Ctrl-C', async () => {
     const stop = new AbortController();
     const running = zk.shell(Find, ['/a', '--exec', "sh -c 'sleep 600'", '--jobs', '2'], { signal: stop.signal });
