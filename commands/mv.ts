@@ -21,7 +21,8 @@ export default class Mv extends ZkshCommand<Result, typeof Mv> {
     `A znode without children moves in one transaction. A tree does not: it is copied, the whole copy is read back and
 compared, and only then the old one is deleted, children first, each znode only if it still has the version that was
 compared. Meanwhile readers see both, then less and less of the old one. What changes while it is moved stays where it
-is and is listed (exit code 6). Broken off at any point, the same command goes on where it was.
+is and is listed (exit code 6); only a znode that is deleted and created anew, with as many changes, in the instant between
+the last look and its deletion can't be told from the old one. Broken off at any point, the same command goes on.
 
 The znodes at the new path are new: versions, times and zxids begin anew, watches stay at the old path, numbering of
 sequential znodes starts over, quotas are not moved, and containers and times to live become persistent, since no server
