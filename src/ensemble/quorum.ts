@@ -114,7 +114,7 @@ function halfOf({ groups }: Quorum): number {
 function fewestToLose({ total, weights }: Group, live: ReadonlySet<bigint>): bigint[] {
   const heaviest = [...weights]
     .filter(([id]) => live.has(id))
-    .sort(([a, x], [b, y]) => ascending(y, x) || ascending(b, a));
+    .sort(([a, x], [b, y]) => ascending(y, x) || ascending(a, b));
   let left = weightOf(weights, live);
   const lost: bigint[] = [];
   for (const [id, weight] of heaviest) {
