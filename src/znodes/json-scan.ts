@@ -52,6 +52,8 @@ export function position(text: string, offset: number): string {
 /** Deeper values than anybody writes by hand or by program would only serve to overflow the stack. */
 const MAX_DEPTH = 500;
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
+/** What in a string stands for itself. */
+const PLAIN = /[^"\\\u0000-\u001f]*/y;
 const HEX4 = /[0-9a-fA-F]{4}/y;
 const WORD = /[A-Za-z0-9_+.-]*/y;
 const WORDS: readonly (readonly [string, JsonScalar['type']])[] = [
@@ -140,16 +142,18 @@ class Scanner {
 
   #string(): void {
     const start = this.#at;
-    for (this.#at += 1; this.#at < this.#text.length; this.#at += 1) {
-      const char = this.#text.charCodeAt(this.#at);
-      if (char === 0x22) {
-        this.#at += 1;
-        return;
-      }
-      if (char < 0x20) throw new JsonSyntaxError(this.#text, this.#at, 'a control character stands in a string');
-      if (char === 0x5c) this.#escape();
+    this.#at += 1;
+    for (;;) {
+      PLAIN.lastIndex = this.#at;
+      PLAIN.test(this.#text);
+      this.#at = PLAIN.lastIndex;
+      const char = this.#text[this.#at];
+      if (char === '"') break;
+      if (char === undefined) throw new JsonSyntaxError(this.#text, start, 'a string has no end');
+      if (char !== '\\') throw new JsonSyntaxError(this.#text, this.#at, 'a control character stands in a string');
+      this.#escape();
     }
-    throw new JsonSyntaxError(this.#text, start, 'a string has no end');
+    this.#at += 1;
   }
 
   #escape(): void {
@@ -157,7 +161,7 @@ class Scanner {
     HEX4.lastIndex = this.#at + 2;
     const known = letter === 'u' ? HEX4.test(this.#text) : letter !== undefined && '"\\/bfnrt'.includes(letter);
     if (!known) throw new JsonSyntaxError(this.#text, this.#at, 'a backslash begins no escape of JSON');
-    this.#at += letter === 'u' ? 5 : 1;
+    this.#at += letter === 'u' ? 6 : 2;
   }
 
   #blanks(): void {

@@ -64,6 +64,11 @@ describe('reading JSON', () => {
     expect(() => scanJson(text)).toThrow(message);
   });
 
+  it('reads strings of any length', () => {
+    const text = JSON.stringify(`${'x'.repeat(5_000_000)}\n${'"'.repeat(100_000)}`);
+    expect(scanJson(text).root.end).toBe(text.length);
+  });
+
   it('finds keys that stand twice', () => {
     expect(duplicateKey(scanJson('{"a": [{"b": 1, "c": {"b": 2}}], "b": 3}').root)).toBeUndefined();
     expect(duplicateKey(scanJson('[{"b": 1, "\\u0062": 2}]').root)?.key).toBe('b');
