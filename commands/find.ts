@@ -46,7 +46,7 @@ deleted, kept what has other children, gone counts what somebody else has delete
     "<%= config.bin %> find /app --name 'lock-*' --type ephemeral",
     '<%= config.bin %> find / --size +100k -o table',
     '<%= config.bin %> find /jobs --children 0 --modified +30d --delete --dry-run',
-    '<%= config.bin %> find / --acl world:anyone:w --not path=/zookeeper/**',
+    "<%= config.bin %> find / --acl world:anyone:w --not 'path=/zookeeper/**'",
     "<%= config.bin %> find /app --name config --exec 'zksh json get {} version'",
     '<%= config.bin %> find /app --null | xargs -0 -n 1 echo',
   ];

@@ -61,6 +61,10 @@ describe('grep', () => {
     ],
     [['-v', 'host', '/app/a'], ['/app/a:port=5432']],
     [['-a', 'binary .*', '--only-matching'], ['/app/b:binary host=db-1']],
+    [
+      ['-l', '--', '-[12]', '/app/a'],
+      ['/app/a', '/app/a/config'],
+    ],
     [['--hex', 'ff 00'], ['/app/b: binary value matches at 0x0']],
     [['--hex', '646220', '-v', '/app/c'], ['/app/c: binary value does not match']],
     [['db', '--name', 'con*', '--name', 'x', '-l'], ['/app/a/config']],
