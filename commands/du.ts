@@ -94,11 +94,16 @@ data, znodes counts the znode itself too.`;
     options: { maxDepth: number; threshold: number; order: DuOrder; top: number },
   ): AsyncIterable<Subtree> {
     const losses = new WalkLosses({ note: (text) => this.note(text), warn: (text) => this.warn(text) });
+    let found = 0;
     const adding = this.progress({ label: `adding up ${path}`, unit: 'znodes' });
     try {
-      yield* du(client, path, { ...options, ...losses, signal: this.signal, progress: adding.update });
+      const told = { progress: adding.update, found: (subtrees: number) => (found = subtrees) };
+      yield* du(client, path, { ...options, ...losses, ...told, signal: this.signal });
     } finally {
       adding.done();
+    }
+    if (this.flags.top === undefined && found > options.top) {
+      this.note(`note: ${options.top} of ${found.toLocaleString('en-US')} subtrees shown, --top 0 shows all`);
     }
     this.exitCode = losses.tell() ?? this.exitCode;
   }

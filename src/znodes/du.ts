@@ -18,6 +18,8 @@ export interface DuOptions extends Pick<WalkOptions, 'signal' | 'unreadable' | '
   order: DuOrder;
   /** How many subtrees besides the root; Infinity for all. */
   top: number;
+  /** Told how many subtrees besides the root there are by now, within `top` or not. */
+  found?: ((subtrees: number) => void) | undefined;
   progress?: ((seen: number) => void) | undefined;
 }
 
@@ -35,10 +37,16 @@ export async function* du(client: Client, root: string, options: DuOptions): Asy
   else yield* ranked(subtrees, { top, compare: COMPARE[order] }, ({ depth }) => depth === 0);
 }
 
-async function* shown(subtrees: AsyncIterable<Subtree>, { maxDepth, threshold }: DuOptions): AsyncGenerator<Subtree> {
+async function* shown(
+  subtrees: AsyncIterable<Subtree>,
+  { maxDepth, threshold, found }: DuOptions,
+): AsyncGenerator<Subtree> {
+  let count = 0;
   for await (const subtree of subtrees) {
     const { depth, bytes } = subtree;
-    if (depth === 0 || (depth <= maxDepth && bytes >= threshold)) yield subtree;
+    if (depth > 0 && (depth > maxDepth || bytes < threshold)) continue;
+    if (depth > 0) found?.(++count);
+    yield subtree;
   }
 }
 

@@ -63,6 +63,18 @@ describe('du', () => {
     expect(await lines(['/app', '-d', '9', '--top', '1'])).toHaveLength(2);
   });
 
+  it('says on a terminal how many it has not shown, unless it was told how many to show', async () => {
+    await zk.client.create('/lots');
+    await zk.client.multi(Array.from({ length: 25 }, (_, i) => ({ type: 'create', path: `/lots/${i}` })));
+    const { stdout, stderr } = await zk.shell(Du, ['/lots'], { tty: true });
+    expect(stdout.trim().split('\n')).toHaveLength(1 + 20 + 1);
+    expect(stderr).toBe('note: 20 of 25 subtrees shown, --top 0 shows all\n');
+    expect((await zk.shell(Du, ['/lots', '--top', '20'], { tty: true })).stderr).toBe('');
+    expect((await zk.shell(Du, ['/lots'])).stderr).toBe('');
+    await zk.client.multi(Array.from({ length: 25 }, (_, i) => ({ type: 'delete', path: `/lots/${i}` })));
+    await zk.client.delete('/lots');
+  });
+
   it('leaves out what is below the threshold, but not from the sums', async () => {
     expect(await lines(['/app', '-t', '4KiB'])).toEqual(['5000\t2\t0\t/app/big', '5008\t10\t2\t/app']);
     expect((await zk.shell(Du, ['/app', '-t', 'x'])).code).toBe(2);
