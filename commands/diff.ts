@@ -75,7 +75,7 @@ unreadable.`;
       if (isStdin(first) && second !== undefined && isStdin(second))
         throw new UsageError('stdin can be only one of the two');
       const from = await this.#side(first, undefined);
-      const to = await this.#side(second ?? first, other);
+      const to = await this.#side(second ?? from.root, other);
       if (this.flags.acl && from.acl !== to.acl) this.note('note: ACLs are not compared, the export has none');
       return this.#changes(from, to, other);
     } catch (error) {

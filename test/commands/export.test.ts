@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { chmod, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -71,6 +72,14 @@ describe('export', () => {
     for (const name of ['link', 'target']) await rm(file(name));
     const { code, stderr } = await zk.alone(Export, ['/app', directory]);
     expect([code, stderr]).toEqual([1, expect.stringContaining(`cannot write ${directory}: `)]);
+  });
+
+  it.skipIf(!existsSync('/dev/full')).each([[], ['--gzip']])('fails when the disk is full %j', async (...flags) => {
+    const { code, stderr } = await zk.alone(Export, ['/app', '/dev/full', ...flags, '-o', 'json']);
+    expect([code, JSON.parse(stderr).error]).toEqual([
+      1,
+      expect.objectContaining({ code: 'CANNOT_WRITE_FILE', message: expect.stringContaining('ENOSPC') }),
+    ]);
   });
 
   it('packs by the name or when told to, with the same bytes inside', async () => {
@@ -294,6 +303,8 @@ describe('diff', () => {
     const stdin = await readFile(file('a.ndjson'), 'utf8');
     expect(await zk.alone(Diff, ['-', '/b'], { stdin })).toEqual({ code: 0, stdout: '', stderr: '' });
     expect(await zk.alone(Diff, ['/a', '--to-server', zk.servers])).toEqual({ code: 0, stdout: '', stderr: '' });
+    const there = await zk.shell(Diff, ['same', '--to-server', zk.servers], { cwd: '/a' });
+    expect(there).toEqual({ code: 0, stdout: '', stderr: '' });
   });
 
   it('finds each kind of change, and exits 8', async () => {

@@ -5,7 +5,9 @@ import type { Client } from '../../src/client/client.ts';
 import { connect } from '../../src/client/connect.ts';
 import { mavenIsThere } from '../../src/local/maven.ts';
 import type { Acl } from '../../src/protocol/acl.ts';
-import { planImport } from '../../src/znodes/import.ts';
+import { exportTree } from '../../src/znodes/export.ts';
+import { importTree, planImport } from '../../src/znodes/import.ts';
+import { ExportWriter } from '../../src/znodes/ndjson-writer.ts';
 import type { TreeNode } from '../../src/znodes/node-kind.ts';
 import { sharedEnsemble, sharedRelease, type TestEnsemble } from '../support/ensembles.ts';
 import { TcpProxy } from '../support/tcp-proxy.ts';
@@ -329,11 +331,45 @@ describe('export and import', () => {
     ];
     const to = place();
     const source = sourceOf(Buffer.from(`${lines.join('\n')}\n`), false);
-    const { importTree } = await import('../../src/znodes/import.ts');
     await expect(
       importTree(client, source, to, { existing: 'compare', ephemerals: 'skip', prune: false, acl: OPEN }),
     ).rejects.toMatchObject({ code: 'TOO_LARGE', failed: 1, message: expect.stringContaining(`${to}/p2/c2`) });
     expect(await client.getAllChildrenNumber(to)).toBe(48);
+  });
+
+  it('count what changed and what vanished while it was exported', async () => {
+    const from = place();
+    await plantTree(client, from, small());
+    let listed = false;
+    /** Once the children of the root are listed, and nothing of them is read, somebody else is at work. */
+    const meddle = async () => {
+      await root.setData(`${from}/p5`, 'changed');
+      for (let j = 0; j < 6; j++) await root.delete(`${from}/p6/c${j}`);
+      await root.delete(`${from}/p6`);
+    };
+    const meddled = new Proxy(client, {
+      get(target, key) {
+        const value: unknown = Reflect.get(target, key, target);
+        if (typeof value !== 'function') return value;
+        return async (...args: unknown[]) => {
+          const result: unknown = await value.apply(target, args);
+          const ops = args[0] as { type: string }[] | string;
+          const lists =
+            key === 'getChildren' || (key === 'multiRead' && Array.isArray(ops) && ops[0]?.type === 'getChildren');
+          if (lists && !listed) {
+            listed = true;
+            await meddle();
+          }
+          return result;
+        };
+      },
+    });
+    const writer = new ExportWriter({ write: async () => {} });
+    expect(await exportTree(meddled, from, writer, { acl: false })).toMatchObject({
+      changed: 1,
+      vanished: 1,
+      znodes: 43,
+    });
   });
 
   it('can be imported whatever is written while it is exported, and say what came and went', async () => {
