@@ -7,6 +7,7 @@ const GLOBAL_NOTE = 'Flags of every command (-S, -C, -o, -q, -y, --timeout, --au
 
 /** What the commands of a topic are about; without it oclif shows the summary of the first one. */
 const TOPICS: Readonly<Record<string, string>> = {
+  config: 'configuration files of servers; without more, the membership agreed on',
   context: 'save, choose and try ways to reach an ensemble',
   local: 'throw-away ensembles of real ZooKeeper servers on this machine',
 };

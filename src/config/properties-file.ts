@@ -1,7 +1,7 @@
 import { escapeKey, escapeValue, readKeyValue } from './properties-line.ts';
 
 /** A piece of a properties file: what it says, and the very text that says it. */
-export type Piece =
+type Piece =
   | { readonly kind: 'blank' | 'comment'; readonly line: number; readonly raw: string }
   | ({ readonly kind: 'entry' } & PropertyEntry)
   /** Java refuses a file that holds one of these: `\u` without four hexadecimal digits. */

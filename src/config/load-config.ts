@@ -1,0 +1,109 @@
+import { open, readFile, stat } from 'node:fs/promises';
+import { basename, dirname, isAbsolute, join } from 'node:path';
+import { ExitCode, ZkshError } from '../protocol/errors.ts';
+import { type ConfigFile, type MemberConfig, readConfigFile, type Surroundings, settingOf } from './member.ts';
+
+/** Larger is no zoo.cfg: somebody named a log or a snapshot. */
+const MAX_BYTES = 1024 * 1024;
+/** What zkEnv.sh sources from the directory of zoo.cfg. */
+const ENVIRONMENT_FILES = ['zookeeper-env.sh', 'java.env'];
+
+/**
+ * Reads zoo.cfg with what belongs to it and can be seen from here: the dynamic file, dataDir/myid, java.env.
+ *
+ * @throws ZkshError `NO_FILE`, `BAD_CONFIG_FILE`
+ */
+export async function loadMemberConfig(path: string): Promise<MemberConfig> {
+  const file = await load(path);
+  return { file, ...(await surroundings(path, { file })) };
+}
+
+async function surroundings(path: string, member: MemberConfig): Promise<Surroundings> {
+  const named = settingOf(member, 'dynamicConfigFile')?.value;
+  const dynamic = named === undefined || named === '' ? {} : await loadDynamic(path, named);
+  const properties = await javaProperties(dirname(path));
+  return { ...dynamic, properties, myid: await readMyid(settingOf(member, 'dataDir')?.value) };
+}
+
+/** The file under its own name, else one of that name beside zoo.cfg: the files may be copies from another machine. */
+async function loadDynamic(path: string, named: string): Promise<Surroundings> {
+  const beside = join(dirname(path), basename(named));
+  for (const place of isAbsolute(named) ? [named, beside] : [join(dirname(path), named), beside]) {
+    if (await isFile(place)) return { dynamic: await load(place) };
+  }
+  return { dynamicMissing: isAbsolute(named) && (await isDirectory(dirname(named))) };
+}
+
+async function readMyid(dataDir: string | undefined): Promise<MemberConfig['myid']> {
+  if (dataDir === undefined || !isAbsolute(dataDir) || !(await isDirectory(dataDir))) return undefined;
+  try {
+    return { text: await readFile(join(dataDir, 'myid'), 'latin1') };
+  } catch (error) {
+    return isNodeError(error) && error.code === 'ENOENT' ? 'missing' : undefined;
+  }
+}
+
+async function javaProperties(directory: string): Promise<ReadonlyMap<string, string>> {
+  const found = new Map<string, string>();
+  for (const name of ENVIRONMENT_FILES) {
+    const text = await readFile(join(directory, name), 'utf8').catch(() => '');
+    const lines = text.split('\n').filter((line) => !/^\s*#/.test(line));
+    for (const [, key = '', value = ''] of lines.join('\n').matchAll(/-D([\w.-]+)=([^\s"']*)/g)) found.set(key, value);
+  }
+  return found;
+}
+
+async function load(path: string): Promise<ConfigFile> {
+  return readConfigFile(path, await readBounded(path));
+}
+
+async function readBounded(path: string): Promise<string> {
+  let handle: Awaited<ReturnType<typeof open>> | undefined;
+  try {
+    handle = await open(path, 'r');
+    const buffer = Buffer.alloc(MAX_BYTES + 1);
+    let size = 0;
+    for (let read = -1; read !== 0 && size <= MAX_BYTES; size += read) {
+      read = (await handle.read(buffer, size, buffer.length - size)).bytesRead;
+    }
+    if (size <= MAX_BYTES) return buffer.toString('latin1', 0, size);
+  } catch (error) {
+    throw unreadable(path, error);
+  } finally {
+    await handle?.close();
+  }
+  throw new ZkshError(`${path} is over ${MAX_BYTES} bytes`, {
+    code: 'BAD_CONFIG_FILE',
+    exitCode: ExitCode.usage,
+    hint: 'Name a zoo.cfg: configuration files are a few kilobytes.',
+  });
+}
+
+function unreadable(path: string, cause: unknown): ZkshError {
+  const missing = isNodeError(cause) && cause.code === 'ENOENT';
+  const why = missing ? 'there is no such file' : cause instanceof Error ? cause.message : String(cause);
+  return new ZkshError(`cannot read ${path}: ${why}`, {
+    code: missing ? 'NO_FILE' : 'BAD_CONFIG_FILE',
+    exitCode: missing ? ExitCode.notFound : ExitCode.usage,
+    hint: 'Name the configuration files of the servers, such as /etc/zookeeper/conf/zoo.cfg.',
+    cause,
+  });
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isFile(),
+    () => false,
+  );
+}
+
+async function isDirectory(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+}
+
+function isNodeError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'code' in error;
+}
