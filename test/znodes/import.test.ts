@@ -322,6 +322,13 @@ describe('export and import', () => {
     expect(await client.exists(`${ROOT}/no/such`)).toBeDefined();
   });
 
+  it('leave /zookeeper out of an export of everything, but not out of one of itself', async () => {
+    const everything = nodeLines(await exported(client, '/', { acl: false }));
+    expect(everything.filter((line) => line.startsWith('{"path":"/zookeeper'))).toEqual([]);
+    expect(everything).toContain('{"path":"/import-test","data":null}');
+    expect(nodeLines(await exported(client, '/zookeeper', { acl: false }))[1]).toMatch(/^{"path":"\/config"/);
+  });
+
   it('name a znode that is too large for the servers, and import the others', async () => {
     const nodes = small();
     const big = Buffer.alloc(1_100_000, 'x');
