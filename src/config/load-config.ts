@@ -80,12 +80,16 @@ async function readBounded(path: string): Promise<string> {
 }
 
 function unreadable(path: string, cause: unknown): ZkshError {
-  const missing = isNodeError(cause) && cause.code === 'ENOENT';
-  const why = missing ? 'there is no such file' : cause instanceof Error ? cause.message : String(cause);
+  const hint = 'Name the configuration files of the servers, such as /etc/zookeeper/conf/zoo.cfg.';
+  if (isNodeError(cause) && cause.code === 'ENOENT') {
+    const exitCode = ExitCode.notFound;
+    return new ZkshError(`cannot read ${path}: there is no such file`, { code: 'NO_FILE', exitCode, hint, cause });
+  }
+  const why = cause instanceof Error ? cause.message : String(cause);
   return new ZkshError(`cannot read ${path}: ${why}`, {
-    code: missing ? 'NO_FILE' : 'BAD_CONFIG_FILE',
-    exitCode: missing ? ExitCode.notFound : ExitCode.usage,
-    hint: 'Name the configuration files of the servers, such as /etc/zookeeper/conf/zoo.cfg.',
+    code: 'BAD_CONFIG_FILE',
+    exitCode: ExitCode.usage,
+    hint,
     cause,
   });
 }

@@ -3,8 +3,9 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { MEMBER_RULES } from '../../src/config/lint.ts';
+import { up } from '../../src/local/ensemble.ts';
 import { defaultCacheDir, findZooKeeper } from '../../src/local/installation.ts';
 import { CLEAN, EXAMPLES, type Example, zooCfg } from './examples.ts';
 
@@ -12,6 +13,11 @@ import { CLEAN, EXAMPLES, type Example, zooCfg } from './examples.ts';
 const JVM = ['-XX:TieredStopAtLevel=1', '-Xshare:auto', '-Dsun.net.inetaddr.ttl=0'];
 /** Refused here for what has nothing to do with the rule: a class that Debian leaves out, files of another machine. */
 const NOT_HERE = ['metrics-open', 'dynamic-file-unseen', 'volatile-data'];
+
+const LOG4J = `log4j.rootLogger=INFO, out
+log4j.appender.out=org.apache.log4j.ConsoleAppender
+log4j.appender.out.layout=org.apache.log4j.SimpleLayout
+`;
 
 let directory = '';
 const answers = new Map<string, string>();
@@ -70,4 +76,43 @@ describe("ZooKeeper's own QuorumPeerConfig", () => {
     const refused = MEMBER_RULES.some((rule) => breaks.includes(rule.id) && rule.refuses === true);
     expect(answers.get(id)).toMatch(refused ? /^refused/ : /^accepted$/);
   });
+});
+
+describe('a real server', () => {
+  /** A start of QuorumPeerMain that should end by itself; no port is named that it could take. */
+  async function start(name: string, example: Example): Promise<{ exit: number | null; log: string }> {
+    const set = { 'admin.enableServer': 'false', clientPort: undefined, ...example.set };
+    const path = await place(`boot-${name}`, { ...example, set });
+    await writeFile(join(directory, 'log4j.properties'), LOG4J);
+    const { classPath } = await findZooKeeper({ cacheDir: `${defaultCacheDir()}-unnamed` });
+    const main = 'org.apache.zookeeper.server.quorum.QuorumPeerMain';
+    const argv = [...JVM, '-cp', [...classPath, directory].join(delimiter), main, path];
+    const { status, stdout, stderr } = spawnSync('java', argv, { encoding: 'utf8', timeout: 50_000 });
+    return { exit: status, log: `${stdout}${stderr}` };
+  }
+
+  it.each([
+    ['foreign-myid', 1, 'not in the peer list'],
+    ['secure-port-without-netty', 1, "SSL isn't supported"],
+  ])(
+    'ends at once where a file breaks %s',
+    async (id, exit, reason) => {
+      const { set, ...rest } = EXAMPLES[id] ?? {};
+      const { clientPort: _clientPort, ...others } = set ?? {};
+      const ended = await start(id, { ...rest, set: others });
+      expect(ended.log).toContain(reason);
+      expect(ended.exit).toBe(exit);
+    },
+    60_000,
+  );
+
+  it('does not serve where a file breaks enforce-auth-without-schemes', async () => {
+    const starting = up({
+      name: 'auth-without-schemes',
+      stateDir: inject('ensemblesDir'),
+      servers: 1,
+      config: { ...EXAMPLES['enforce-auth-without-schemes']?.set } as Record<string, string>,
+    });
+    await expect(starting).rejects.toThrow(/enforce\.auth\.schemes must be +configured/);
+  }, 60_000);
 });

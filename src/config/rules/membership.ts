@@ -207,7 +207,7 @@ export const MEMBERSHIP_RULES: readonly Rule[] = [
     id: 'id-too-large',
     severity: 'error',
     summary: 'a server id over 254 with extendedTypesEnabled',
-    why: 'The bits of the larger ids are needed for TTL nodes; such a server does not start.',
+    why: 'The bits of the larger ids are needed for TTL nodes; such a server fails as soon as it is to serve.',
     reference: guide('adv'),
     check: ({ member, release }) =>
       isOn(member, 'extendedTypesEnabled', release)
