@@ -118,7 +118,7 @@ function commandUrl({ url, command }: AdminRequest): URL {
     }
   }
   throw new UsageError(`"${command}" is no command of an AdminServer`, {
-    hint: 'For example monitor, leader, connections; "zksh admin commands" lists them.',
+    hint: 'For example monitor, leader, connections, zabstate or hash.',
   });
 }
 
@@ -128,19 +128,20 @@ function reasonOf(error: Error): string {
   return code?.startsWith('HPE_') === true ? 'it does not speak HTTP' : error.message;
 }
 
-function notAdminServer(request: AdminRequest, status: number, text: string): ZkshError {
-  // ZOOKEEPER-3.6 and later fail `monitor` with a NullPointerException, as a page of HTML, while they don't serve.
-  const own = status === 500 && /NullPointerException/.test(text) && /zookeeper/i.test(text);
-  return new ZkshError(
-    own
-      ? `the AdminServer at ${request.url} failed ${request.command}: it does not serve now`
-      : `what answers at ${request.url} is no AdminServer (HTTP status ${status})`,
-    {
-      code: own ? 'NOT_SERVING' : 'NOT_ADMIN_SERVER',
+function notAdminServer({ url, command }: AdminRequest, status: number, text: string): ZkshError {
+  // Servers from 3.6 on fail `monitor` with a NullPointerException, as a page of HTML, while they don't serve.
+  if (status === 500 && /NullPointerException/.test(text) && /zookeeper/i.test(text)) {
+    return new ZkshError(`the AdminServer at ${url} failed ${command}: its server does not serve now`, {
+      code: 'NOT_SERVING',
       exitCode: ExitCode.connection,
-      hint: own ? 'Ask again when it has found its leader.' : 'Name its address with --admin, or --admin off.',
-    },
-  );
+      hint: 'Ask again when it has found its leader.',
+    });
+  }
+  return new ZkshError(`what answers at ${url} is no AdminServer (HTTP status ${status})`, {
+    code: 'NOT_ADMIN_SERVER',
+    exitCode: ExitCode.connection,
+    hint: 'Name its address with --admin, or --admin off.',
+  });
 }
 
 function tooLate({ url, command }: AdminRequest, timeout: number): ZkshError {

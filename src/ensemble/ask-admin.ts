@@ -19,13 +19,15 @@ interface Asking {
 
 interface AdminAnswers {
   answers: Answers;
+  /** Of the AdminServer that is this member's; undefined when none could be found. */
+  url?: string | undefined;
   missing: readonly Missing[];
 }
 
 /** Every address its AdminServer may have, at once; the first that is this member's own counts. */
 export async function askAdmin(member: Member, asking: Asking): Promise<AdminAnswers> {
   const asked = await Promise.all(member.admin.map((address) => askOne(member, address, asking)));
-  const found = asked.find(({ answers }) => Object.keys(answers).length > 0);
+  const found = asked.find(({ url }) => url !== undefined);
   return found ?? { answers: {}, missing: asked.flatMap(({ missing }) => missing) };
 }
 
@@ -42,7 +44,7 @@ async function askOne(member: Member, { url, certain }: AdminAddress, asking: As
   if (stats === undefined && monitor === undefined) return nothing(url, failure);
   const other = certain ? undefined : whoseElse(member, configuration);
   if (other !== undefined) return { answers: {}, missing: [{ source: 'admin', reason: `${url} ${other}` }] };
-  return { answers: answersOf(monitor, stats, configuration), missing: [] };
+  return { answers: answersOf(monitor, stats, configuration), url, missing: [] };
 }
 
 function answersOf(...[monitor, stats, configuration]: (AdminAnswer | undefined)[]): Answers {

@@ -43,10 +43,10 @@ export function ensembleStatus({ members: seen, config, took }: EnsembleObservat
   const leading = seen.filter((_, i) => roles[i] === 'leader');
   const leaderZxid = leading.length === 1 ? leading[0]?.facts.zxid?.value : undefined;
   const members = seen.map((observation, i): MemberStatus => {
-    const { member, facts } = observation;
+    const { member, facts, address } = observation;
     return {
       id: member.id,
-      host: hostOf(observation),
+      host: address === undefined ? member.name : formatHostPort(address),
       role: roles[i] ?? 'unreachable',
       lag: FOLLOWING.includes(facts.role?.value) ? lagOf(facts.zxid?.value, leaderZxid) : undefined,
       facts,
@@ -92,9 +92,4 @@ function quorumStatus(config: DynamicConfig, members: readonly MemberStatus[]): 
     if (error instanceof UsageError) return undefined;
     throw error;
   }
-}
-
-function hostOf({ member, address }: MemberObservation): string {
-  const shown = address ?? member.targets[0];
-  return shown === undefined ? '' : formatHostPort(shown);
 }

@@ -17,7 +17,9 @@ export interface AdminAddress {
 export interface Member {
   /** Its id in the committed configuration or in `--members`. */
   id: bigint | undefined;
-  /** Every address at which it may answer; the first is the one it is named by. */
+  /** `host:port` as it is named; the host alone where no client port is known. */
+  name: string;
+  /** Every address at which it may answer */
   targets: readonly ClientTarget[];
   admin: readonly AdminAddress[];
   /** Its part in the committed configuration; undefined when it is not in it, or that is not known. */

@@ -50,17 +50,37 @@ export function listedMembers(
 ): Member[] {
   return listed.map(({ id, server }) => ({
     id,
+    name: formatHostPort(server),
     targets: [{ ...server, tls: how.tls }],
     admin: adminOf(id, [server], how),
     configured: undefined,
   }));
 }
 
-/** A member as the committed configuration has it; its client address may be one for each of its networks. */
-export function configuredMember(line: ServerLine, how: { tls: boolean; admin: AdminChoice }): Member {
-  const targets = targetsOf(line, how.tls);
+/**
+ * A member as the committed configuration has it; its client address may be one for each of its networks. With TLS, and a
+ * configuration that names no secure port (none does before 3.10), the one that all those listed have is tried as well.
+ */
+export function configuredMember(
+  line: ServerLine,
+  how: { tls: boolean; admin: AdminChoice; listed?: readonly { server: HostPort }[] },
+): Member {
+  const targets = [...guessed(line, how), ...targetsOf(line, how.tls)];
   const hosts = targets.length > 0 ? targets : line.addresses.map(({ host }) => ({ host, port: 0 }));
-  return { id: line.id, targets, admin: adminOf(line.id, hosts, how), configured: line.role };
+  const name = targets[0] === undefined ? (line.addresses[0]?.host ?? '') : formatHostPort(targets[0]);
+  return { id: line.id, name, targets, admin: adminOf(line.id, hosts, how), configured: line.role };
+}
+
+function guessed(
+  { addresses, secureClient }: ServerLine,
+  { tls, listed = [] }: { tls: boolean; listed?: readonly { server: HostPort }[] },
+): ClientTarget[] {
+  const ports = new Set(listed.map(({ server }) => server.port));
+  const [port] = ports;
+  if (!tls || secureClient !== undefined || ports.size !== 1 || port === undefined) return [];
+  // On a host that was listed, that port is another member's.
+  const others = addresses.filter(({ host }) => !listed.some(({ server }) => server.host === host));
+  return others.map(({ host }) => ({ host, port, tls: true }));
 }
 
 /** What a name's addresses are; empty when it has none. */

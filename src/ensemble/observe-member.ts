@@ -29,6 +29,8 @@ export interface MemberObservation {
   /** Undefined when nothing answered at all. */
   address: HostPort | undefined;
   facts: Facts;
+  /** Where its AdminServer's commands are; undefined when it was not found, or may be another's. */
+  adminUrl: string | undefined;
   /** Everything `monitor` or `mntr` told. */
   metrics: Metrics | undefined;
   /** The membership it holds for committed, where it was told without being asked again. */
@@ -111,7 +113,7 @@ function joined(
   member: Member,
   words: WordsAnswer,
   session: SessionAnswer,
-  admin: { answers: Answers; missing: readonly Missing[] },
+  admin: Awaited<ReturnType<typeof askAdmin>>,
   took: number,
 ): MemberObservation {
   const notServing = words.answers.notServing ?? admin.answers.notServing ?? session.answers?.notServing;
@@ -121,6 +123,7 @@ function joined(
     member,
     address: words.address ?? session.address,
     facts: factsOf(answers),
+    adminUrl: admin.url,
     metrics: answers.monitor ?? answers.mntr,
     config: words.config ?? answers.client?.config,
     missing,

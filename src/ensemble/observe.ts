@@ -119,8 +119,7 @@ async function inOrder(
     const index = matched.get(line.id);
     const observation = index === undefined ? added.find(({ member }) => member.id === line.id) : seen[index];
     if (observation === undefined) return [];
-    const { targets, admin } = observation.member;
-    return [{ ...observation, member: { targets, admin, id: line.id, configured: line.role } }];
+    return [{ ...observation, member: { ...observation.member, id: line.id, configured: line.role } }];
   });
   ours.sort((a, b) => Number((a.member.id ?? 0n) - (b.member.id ?? 0n)));
   const others = strangers.flatMap((index) => seen[index] ?? []).map(withOwnId);

@@ -80,6 +80,14 @@ describe('where a member is asked', () => {
     expect(configuredMember(line!, noAdmin).targets).toEqual([{ host: 'a', port: 2181, tls: false }]);
   });
 
+  it('is also the secure port of those listed, where the configuration names none', () => {
+    const [first, second] = config('a:1:2;2181', 'b:1:2').servers;
+    const how = { ...noAdmin, tls: true, listed: [{ server: { host: 'a', port: 2281 } }] };
+    expect(configuredMember(second!, how)).toMatchObject({ name: 'b:2281', targets: [{ port: 2281, tls: true }] });
+    expect(configuredMember(first!, how).targets).toEqual([{ host: 'a', port: 2181, tls: false }]);
+    expect(configuredMember(second!, noAdmin)).toMatchObject({ name: 'b', targets: [] });
+  });
+
   it('may be listed with ids, or without', () => {
     expect(parseMemberList('1=a:2181,[::1]:2182')).toEqual([
       { id: 1n, server: { host: 'a', port: 2181 } },
