@@ -1,21 +1,17 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import { ZkshCommand } from '../src/cli/base-command.ts';
+import { type ImportResult, importText, overwriting, plannedImport, SHOWN } from '../src/cli/import-view.ts';
 import type { Client } from '../src/client/client.ts';
 import { escapeControl } from '../src/output/text-safety.ts';
 import type { View } from '../src/output/view.ts';
 import { parseAcl } from '../src/protocol/acl.ts';
 import { UsageError } from '../src/protocol/errors.ts';
-import { type ImportOptions, type ImportReport, importTree, planImport } from '../src/znodes/import.ts';
+import { type ImportOptions, importTree, planImport } from '../src/znodes/import.ts';
 import type { ImportPlan } from '../src/znodes/import-plan.ts';
 import { checkExport, exportFile, exportStream, type ImportSource } from '../src/znodes/import-source.ts';
 
-interface Result extends ImportReport {
-  conflicts: number;
-  dryRun: boolean;
-}
-
-export default class Import extends ZkshCommand<Result, typeof Import> {
+export default class Import extends ZkshCommand<ImportResult, typeof Import> {
   static override summary = 'create what an export holds';
   static override description =
     `Creates the znodes of a file that export wrote, where they came from or at PATH, with their data, ACLs and kinds. A
@@ -73,12 +69,11 @@ failed, the error lists the first failures.`;
     }),
   };
 
-  protected readonly view: View<Result> = {
-    text: (result, style) =>
-      `${result.dryRun ? 'Would import' : 'imported'} into ${style.name(result.root)}: ${counts(result)}`,
+  protected readonly view: View<ImportResult> = {
+    text: importText,
   };
 
-  protected async execute(): Promise<Result> {
+  protected async execute(): Promise<ImportResult> {
     const { file, path } = this.args;
     const target = path === undefined ? undefined : this.resolvePath(path);
     const { 'no-verify': unverified, 'dry-run': dryRun, overwrite, prune, acl } = this.flags;
@@ -123,54 +118,16 @@ failed, the error lists the first failures.`;
     if (this.flags.yes || this.host.defaults?.yes === true || !source.again) {
       return this.confirm({ what: `import ${source.name} over what is there` });
     }
-    const plan = await planImport(client, source, target, options);
-    const surplus = plan.surplus;
-    const details = [
-      `${plan.create} created, ${plan.already} the same already`,
-      ...(plan.conflicts > 0 ? [`${plan.conflicts} of another kind, which stay as they are`] : []),
-      ...surplus.slice(0, SHOWN).map(({ path }) => `delete ${escapeControl(path)}`),
-      ...(surplus.length > SHOWN ? [`and ${surplus.length - SHOWN} more to delete`] : []),
-    ];
-    if (plan.overwrite + surplus.length === 0) return;
-    const what = `overwrite ${plan.overwrite} and delete ${surplus.length} znodes at and below ${plan.root}`;
-    await this.confirm({ what, details, protectedOnly: plan.overwrite + surplus.length === 1 });
+    const deed = overwriting(await planImport(client, source, target, options));
+    if (deed !== undefined) await this.confirm(deed);
   }
 
-  #planned(plan: ImportPlan): Result {
-    const { root, create, already, overwrite, kept, conflicts, ephemerals, unreadable, failures } = plan;
+  #planned(plan: ImportPlan): ImportResult {
+    const { failures } = plan;
     for (const { error } of failures.kept.slice(0, SHOWN)) this.warn(escapeControl(error.message));
     const more = failures.count - SHOWN;
     if (more > 0) this.warn(`and ${more} more`);
     this.exitCode = failures.kept[0]?.error.exitCode ?? this.exitCode;
-    const pruned = plan.surplus.length;
-    return {
-      root,
-      created: create,
-      already,
-      overwritten: overwrite,
-      kept,
-      pruned,
-      conflicts,
-      ephemerals,
-      unreadable,
-      dryRun: true,
-    };
+    return plannedImport(plan);
   }
-}
-
-/** Named one by one before the rest is only counted. */
-const SHOWN = 10;
-
-function counts(result: Result): string {
-  const some = (count: number, what: string) => (count === 0 ? [] : [`${count.toLocaleString('en-US')} ${what}`]);
-  return [
-    `${result.created.toLocaleString('en-US')} created`,
-    ...some(result.already, 'there already'),
-    ...some(result.kept, 'left as they are'),
-    ...some(result.overwritten, 'overwritten'),
-    ...some(result.conflicts, 'in conflict'),
-    ...some(result.pruned, 'deleted'),
-    ...some(result.ephemerals, 'ephemerals left out'),
-    ...some(result.unreadable, 'not in the export, which could not read them'),
-  ].join(', ');
 }

@@ -228,7 +228,7 @@ describe('import', () => {
     const { code, stdout, stderr } = await zk.alone(Import, [file('import.ndjson'), '/dry', '--dry-run', '--prune']);
     expect([code, stdout, stderr]).toEqual([
       6,
-      'Would import into /dry: 1 created, 19 there already, 1 in conflict, 1 deleted\n',
+      'Would import into /dry: 1 created, 19 there already, 1 in conflict\n',
       'warning: "/dry/n2" is there already, with other data\n',
     ]);
     const over = await zk.alone(Import, [file('import.ndjson'), '/dry', '--dry-run', '--overwrite']);
