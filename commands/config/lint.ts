@@ -4,7 +4,7 @@ import { ZkshCommand } from '../../src/cli/base-command.ts';
 import { nearest } from '../../src/cli/suggest.ts';
 import { type AnyRule, type Finding, findRule, lint, RULES } from '../../src/config/lint.ts';
 import { loadMemberConfig } from '../../src/config/load-config.ts';
-import { NEWEST, parseRelease, type Release } from '../../src/config/parameters/release.ts';
+import { NEWEST, requireRelease } from '../../src/config/parameters/release.ts';
 import { SEVERITIES, type Severity } from '../../src/config/rules/rule.ts';
 import type { Style } from '../../src/output/style.ts';
 import type { Role } from '../../src/output/theme.ts';
@@ -105,7 +105,8 @@ ${RULES.map(({ id, summary }) => `  ${id}: ${summary}`).join('\n')}`;
     for (const id of ignore) findRule(id, nearest);
     const members = [];
     for (const path of this.words) members.push(await loadMemberConfig(path));
-    const release = this.#release();
+    const { version } = this.flags;
+    const release = version === undefined ? undefined : requireRelease(version);
     const findings = lint(members, {
       release: release ?? NEWEST,
       releaseKnown: release !== undefined,
@@ -114,16 +115,7 @@ ${RULES.map(({ id, summary }) => `  ${id}: ${summary}`).join('\n')}`;
       ignore,
     });
     if (findings.some((one) => isFailure(one, strict))) this.exitCode = ExitCode.unhealthy;
-    return { kind: 'findings', release: this.flags.version ?? NEWEST.join('.'), files: this.words, findings };
-  }
-
-  #release(): Release | undefined {
-    const { version } = this.flags;
-    const release = version === undefined ? undefined : parseRelease(version);
-    if (version === undefined || (release !== undefined && release[0] === 3 && release[1] >= 4)) return release;
-    throw new UsageError(`"${version}" is no release that this zksh knows the parameters of`, {
-      hint: 'Give it as 3.8 or 3.8.4; 3.4 to 3.9 are known.',
-    });
+    return { kind: 'findings', release: version ?? NEWEST.join('.'), files: this.words, findings };
   }
 }
 

@@ -1,3 +1,5 @@
+import { UsageError } from '../../protocol/errors.ts';
+
 /** A release of ZooKeeper, `[3, 9, 4]`. */
 export type Release = readonly [number, number, number];
 
@@ -10,6 +12,15 @@ export function parseRelease(text: string): Release | undefined {
   const match = /^(\d{1,4})\.(\d{1,4})(?:\.(\d{1,4}))?(?:-[\w.-]+)?$/.exec(text.trim());
   if (match === null) return undefined;
   return [Number(match[1]), Number(match[2]), match[3] === undefined ? Number.MAX_SAFE_INTEGER : Number(match[3])];
+}
+
+/** The release somebody typed. @throws UsageError for one whose parameters are not in the table */
+export function requireRelease(text: string): Release {
+  const release = parseRelease(text);
+  if (release !== undefined && release[0] === 3 && release[1] >= 4 && release[1] <= 9) return release;
+  throw new UsageError(`"${text}" is no release that this zksh knows the parameters of`, {
+    hint: 'Give it as 3.8 or 3.8.4; 3.4 to 3.9 are known.',
+  });
 }
 
 export function compareReleases(a: Release, b: Release): number {
