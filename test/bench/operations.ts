@@ -11,9 +11,9 @@ type Work = (typeof WORKS)[number];
 
 /** Requests under way at once, and how many are made of each work in a round. */
 const DEPTHS = [
-  { depth: 1, count: 1_000 },
-  { depth: 32, count: 5_000 },
-  { depth: 1024, count: 10_000 },
+  { depth: 1, count: 800 },
+  { depth: 32, count: 4_000 },
+  { depth: 1024, count: 6_000 },
 ] as const;
 /** Many short turns rather than few long ones: what disturbs one peer then disturbs its neighbours too. */
 const TURNS = 3;
@@ -88,7 +88,7 @@ async function measureDepth(
   const taken = new Map<Work, Map<string, LoadResult[]>>(WORKS.map((work) => [work, new Map()]));
   for (const group of [['get'], ['set'], ['create', 'delete']] as const) {
     bench.say(`${group.join(' and ')}, depth ${depth}`);
-    await interleave(subjects, bench.rounds * TURNS, async (peer, round) => {
+    await interleave(subjects, bench.quick ? bench.rounds : bench.rounds * TURNS, async (peer, round) => {
       const base = `${ROOT}/${slug(peer)}-${depth}-${round}-`;
       for (const work of group) {
         const result = await peer.ask<LoadResult>(`${work} ${depth} ${count} ${targetOf(work, base)}`);
