@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import ConfigLint from '../../commands/config/lint.ts';
+import { completionModel, wordsAfter } from '../../src/cli/completion/model.ts';
 import { findCommand } from '../../src/cli/find-command.ts';
 import { RULES } from '../../src/config/lint.ts';
 import { type Example, zooCfg } from '../config/examples.ts';
@@ -169,5 +170,13 @@ describe("the topic config beside zkCli's command config", () => {
     expect(findCommand(commands, ['config'])).toEqual({ id: 'config', rest: [] });
     expect(findCommand(commands, ['config', '-c'])).toEqual({ id: 'config', rest: ['-c'] });
     expect(findCommand(commands, ['config', 'lint', 'zoo.cfg'])).toEqual({ id: 'config:lint', rest: ['zoo.cfg'] });
+  });
+
+  it('offers its words behind the command', () => {
+    const ids = ['config', 'config:diff', 'config:lint'];
+    const model = completionModel({ commands: ids.map((id) => ({ id, flags: {}, args: {} })) } as never, []);
+    const words = wordsAfter(model);
+    expect(words.get('')?.map(({ word }) => word)).toEqual(['config']);
+    expect(words.get('config')?.map(({ word }) => word)).toEqual(['diff', 'lint']);
   });
 });
