@@ -2,7 +2,13 @@ import { type AddressInfo, connect, createServer } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import Status from '../../commands/status.ts';
 import { kill, pause } from '../../src/local/control.ts';
-import { sharedEnsemble, sharedRelease, type TestEnsemble, useEnsemble } from '../support/ensembles.ts';
+import {
+  ephemeralEnsemble,
+  sharedEnsemble,
+  sharedRelease,
+  type TestEnsemble,
+  useEnsemble,
+} from '../support/ensembles.ts';
 import { runCommand } from '../support/run-command.ts';
 
 interface Member {
@@ -33,6 +39,12 @@ async function look(servers: string, ...argv: string[]): Promise<Shown & { code:
 /** AdminServers of an ensemble whose members share one host, each at its own port. */
 function admins({ members }: TestEnsemble): string[] {
   return members.flatMap(({ id, adminPort }) => ['--admin', `${id}=${adminPort}`]);
+}
+
+/** The flags that name a client's certificates. */
+function storesOf(tls: TestEnsemble['tls']): string[] {
+  const flags = { '--ca': tls?.ca, '--cert': tls?.cert, '--key': tls?.key };
+  return Object.entries(flags).flatMap(([flag, file]) => (file === undefined ? [] : [flag, file]));
 }
 
 function roles({ members }: Shown): string[] {
@@ -218,10 +230,21 @@ describe('status of others', () => {
 
   it('of a secure port asks everything through it', async () => {
     const { secureConnectString = '', tls } = await sharedEnsemble('tls');
-    const stores = ['--ca', tls?.ca ?? '', '--cert', tls?.cert ?? '', '--key', tls?.key ?? ''];
-    const argv = stores.flatMap((value, i) => (i % 2 === 1 && value !== '' ? [stores[i - 1]!, value] : []));
-    const shown = await look(secureConnectString, '--admin', 'off', ...argv);
+    const shown = await look(secureConnectString, '--admin', 'off', ...storesOf(tls));
     expect(shown.members).toMatchObject([{ role: 'standalone', sources: { dataSize: '4lw:mntr' }, missing: [] }]);
+  });
+
+  it('of secure ports, which no configuration names, knows which member has which', async () => {
+    const { secureConnectString = '', tls, members } = await ephemeralEnsemble({ servers: 3, tls: true });
+    const shown = await look(secureConnectString, '--admin', 'off', ...storesOf(tls));
+    expect(shown).toMatchObject({ code: 0, quorum: { tolerance: 1 } });
+    expect(shown.members.map(({ id, host, configured }) => ({ id, host, configured }))).toEqual(
+      members.map(({ id, host, secureClientPort }) => ({
+        id: `${id}`,
+        host: `${host}:${secureClientPort}`,
+        configured: 'participant',
+      })),
+    );
   });
 
   it('of a port that speaks something else is unreachable, and says why', async () => {
