@@ -178,6 +178,7 @@ export async function bundle(manifest, folder) {
     dir: folder,
     format: 'cjs',
     minify: false,
+    comments: false,
     entryFileNames: '[name].cjs',
     chunkFileNames: chunkName,
     sourcemap: true,

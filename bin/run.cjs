@@ -24,11 +24,6 @@ function loader() {
   }
   const folder = cacheFolder();
   if (folder === undefined || process.env.NODE_DISABLE_COMPILE_CACHE === '1') return plain;
-  // Not asked of node:module, which is slow to load where it lacks that.
-  if (Number.parseFloat(process.versions.node) >= 22.1) {
-    /** @type {any} */ (require('node:module')).enableCompileCache(folder);
-    return plain;
-  }
   return require('./code-cache.cjs').codeCache(bundle, folder);
 }
 

@@ -30,10 +30,11 @@ async function check(title, run) {
 /** Those that start zksh as a process, and so can start the self-contained executable as well. */
 const END_TO_END = [
   'test/cli/process',
-  'test/shell/',
+  'test/shell/script',
+  'test/shell/terminal',
   'test/commands/zkcli-parity',
-  'test/commands/bad-input',
   'test/project/tour',
+  'test/project/binary',
 ];
 
 /**

@@ -1,11 +1,17 @@
 let segmenter: Intl.Segmenter | undefined;
 const PLAIN = /^[\x20-\x7e]*$/;
-const ZERO_WIDTH = /^[\p{Mark}\p{Cf}\p{Default_Ignorable_Code_Point}]+$/u;
-const EMOJI = /\p{Emoji_Presentation}|\p{Extended_Pictographic}\ufe0f|[\u{1f1e6}-\u{1f1ff}]/u;
 
-// East Asian Wide and Fullwidth blocks (Unicode's EastAsianWidth.txt, joined to the blocks terminals agree on).
-const WIDE =
-  /[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{16fe0}-\u{18aff}\u{1b000}-\u{1b2ff}\u{20000}-\u{3fffd}]/u;
+/** What Unicode says of characters takes a while to look up, which plain ASCII never needs. */
+function unicodePatterns() {
+  return {
+    zeroWidth: /^[\p{Mark}\p{Cf}\p{Default_Ignorable_Code_Point}]+$/u,
+    emoji: /\p{Emoji_Presentation}|\p{Extended_Pictographic}\ufe0f|[\u{1f1e6}-\u{1f1ff}]/u,
+    // East Asian Wide and Fullwidth blocks (Unicode's EastAsianWidth.txt, joined to the blocks terminals agree on).
+    wide: /[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{16fe0}-\u{18aff}\u{1b000}-\u{1b2ff}\u{20000}-\u{3fffd}]/u,
+  };
+}
+
+let patterns: ReturnType<typeof unicodePatterns> | undefined;
 
 /** How many terminal columns a text takes; it must hold no control characters. */
 export function displayWidth(text: string): number {
@@ -22,8 +28,9 @@ function graphemes(text: string): Intl.Segments {
 }
 
 function graphemeWidth(grapheme: string): number {
-  if (ZERO_WIDTH.test(grapheme)) return 0;
-  return EMOJI.test(grapheme) || WIDE.test(grapheme) ? 2 : 1;
+  patterns ??= unicodePatterns();
+  if (patterns.zeroWidth.test(grapheme)) return 0;
+  return patterns.emoji.test(grapheme) || patterns.wide.test(grapheme) ? 2 : 1;
 }
 
 /** Cuts a text to a number of columns, ending in `…` where something was cut; never splits a character. */

@@ -9,7 +9,6 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs';
-import module from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -43,8 +42,7 @@ function kept(): string {
 
 const bytes = () => readFileSync(kept()).toString('base64');
 
-// Later releases of Node keep compiled code themselves.
-describe.skipIf('enableCompileCache' in module)('compiled code that is kept between runs', () => {
+describe('compiled code that is kept between runs', () => {
   it('is for the eyes of its user only, and written once for a command', async () => {
     expect(await version()).toEqual(WORKS);
     expect(statSync(kept()).mode & 0o777).toBe(0o600);

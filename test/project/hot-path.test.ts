@@ -14,7 +14,7 @@ const bundle = join(root, 'dist', 'bundle');
 const recorder = join(root, 'test/support/record-loaded.cjs');
 
 /** What the network needs, and what keeps compiled code: nothing else of Node may be loaded to read a znode. */
-const BUILTINS = ['diagnostics_channel', 'module', 'net', 'stream', 'stream/promises', 'string_decoder', 'vm', 'zlib'];
+const BUILTINS = ['diagnostics_channel', 'net', 'stream', 'stream/promises', 'string_decoder', 'vm', 'zlib'];
 
 /** The rooms of src/ in the one file that every command loads. A new one costs every command: think twice. */
 const ROOMS = ['auth', 'cli', 'client', 'jute', 'output', 'protocol', 'znodes'];
