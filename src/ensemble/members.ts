@@ -23,11 +23,16 @@ export function parseAdminChoice(values: readonly string[]): AdminChoice {
   for (const value of values) {
     const [, key, place] = /^(\d+|[^=/]+:\d+)=(.*)$/.exec(value) ?? [];
     if (value === 'off') off = true;
-    else if (!/^(?:\d{1,5}|https?:\/\/\S+)$/.test(place ?? value)) throw badAdmin(value);
+    else if (!isPlace(place ?? value)) throw badAdmin(value);
     else if (key !== undefined && place !== undefined) of.set(key, place);
     else everywhere = value;
   }
   return { off, everywhere, of };
+}
+
+function isPlace(text: string): boolean {
+  if (/^\d{1,5}$/.test(text)) return Number(text) > 0 && Number(text) < 65_536;
+  return /^https?:\/\/\S+$/.test(text) && URL.canParse(text.replaceAll('{host}', 'h').replaceAll('{id}', '1'));
 }
 
 /** Reads `--members`: `host:port` or `id=host:port`, joined by commas. @throws UsageError */

@@ -52,8 +52,7 @@ export async function observeEnsemble(wanted: Wanted, asking: Asking): Promise<E
     config === undefined || wanted.only
       ? []
       : await furtherMembers(config, listed, wanted, { ...asking, limit: left() });
-  const seen = await Promise.all(listed);
-  const added = await Promise.all(further);
+  const [seen, added] = await Promise.all([Promise.all(listed), Promise.all(further)]);
   const members = config === undefined ? seen.map(withOwnId) : await inOrder(config, seen, added);
   return { members, config, took: performance.now() - started };
 }

@@ -1,8 +1,11 @@
 import { createServer as createHttp, type RequestListener, type Server } from 'node:http';
+import { createServer as createHttps } from 'node:https';
 import { type AddressInfo, createServer as createTcp, type Socket, type Server as TcpServer } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { loadTls, type TlsSettings, tlsConnectOptions } from '../../src/auth/tls.ts';
 import { askAdminServer } from '../../src/ensemble/admin-server.ts';
 import { type Asking, observeMember } from '../../src/ensemble/observe-member.ts';
+import { Material } from '../auth/material.ts';
 import { recordedAnswers } from '../support/recorded-answers.ts';
 
 const open: (Server | TcpServer)[] = [];
@@ -120,6 +123,45 @@ describe('an AdminServer command', () => {
     const { status, body } = recordedAnswers('3.9.5').notServing.admin.monitor!;
     const url = await adminThat((_request, response) => response.writeHead(status).end(body));
     await expect(ask(url)).rejects.toMatchObject({ code: 'NOT_SERVING', message: /does not serve now/ });
+  });
+});
+
+describe('an AdminServer behind https', () => {
+  let made: Material;
+  beforeAll(async () => {
+    made = await Material.create();
+    await made.authority('ca');
+    await made.issue('admin', 'ca', { san: 'IP:127.0.0.1' });
+    await made.issue('elsewhere', 'ca', { san: 'DNS:elsewhere.example' });
+    await made.issue('client', 'ca');
+  });
+  afterAll(() => made?.remove());
+
+  async function httpsAdmin(name: string): Promise<number> {
+    const options = {
+      key: await made.read(`${name}.key`),
+      cert: await made.read(`${name}.pem`),
+      ca: await made.read('ca.pem'),
+    };
+    return listening(createHttps({ ...options, requestCert: true }, json({ command: 'monitor', uptime: 5 })));
+  }
+
+  async function askSecurely(port: number, more: TlsSettings = {}) {
+    const settings = { ca: made.path('ca.pem'), cert: made.path('client.pem'), key: made.path('client.key'), ...more };
+    const tls = tlsConnectOptions('127.0.0.1', port, await loadTls(settings), settings);
+    return ask(`https://127.0.0.1:${port}/commands`, { tls });
+  }
+
+  it('is asked with the settings of the connection', async () => {
+    expect((await askSecurely(await httpsAdmin('admin'))).fields).toEqual({ uptime: 5 });
+  });
+
+  it('must be trusted, and be who it was asked for', async () => {
+    const port = await httpsAdmin('elsewhere');
+    await expect(askSecurely(port)).rejects.toMatchObject({ code: 'CONNECTION_FAILED', exitCode: 5 });
+    await expect(askSecurely(port, { verifyHostname: false })).resolves.toMatchObject({ fields: { uptime: 5 } });
+    await expect(ask(`https://127.0.0.1:${port}/commands`)).rejects.toMatchObject({ code: 'CONNECTION_FAILED' });
+    await expect(ask(`http://127.0.0.1:${port}/commands`)).rejects.toMatchObject({ code: 'CONNECTION_FAILED' });
   });
 });
 

@@ -103,6 +103,16 @@ it.each(WITH_PERCENTILES)('a server of %s tells p99 and uptime, in either way', 
 });
 
 describe('a fact', () => {
+  it('of p99 is the greater of reads and updates, whichever that is', () => {
+    for (const [read, update] of [
+      [2, 47],
+      [47, 2],
+    ]) {
+      const mntr = parseMntr(`zk_p99_readlatency\t${read}\nzk_p99_updatelatency\t${update}\n`);
+      expect(factsOf({ mntr }).latencyP99).toEqual({ value: 47, source: '4lw:mntr' });
+    }
+  });
+
   it('has the source that told it, the richer one first', () => {
     const { leader } = recordedAnswers('3.9.5');
     const { connections, zxid, version } = factsOf({ ...byWords(leader), ...byAdmin(leader) });

@@ -128,7 +128,7 @@ describe('where its AdminServer is', () => {
   });
 
   it('is refused where it can be no place', () => {
-    for (const value of ['somewhere', 'ftp://a', '3=', '=1', '123456']) {
+    for (const value of ['somewhere', 'ftp://a', '3=', '=1', '123456', '65536', '0', 'https://', 'http://h:99999']) {
       expect(() => parseAdminChoice([value]), value).toThrow('says not where');
     }
   });
