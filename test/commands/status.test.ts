@@ -138,6 +138,16 @@ describe('status of three members', () => {
     for (const line of stdout.trim().split('\n')) expect(JSON.parse(line)).toMatchObject({ serving: true });
   });
 
+  it('draws each look over the one before, on a terminal', async () => {
+    const ensemble = await sharedEnsemble('three');
+    const argv = ['-S', ensemble.connectString, '--admin', 'off', '--watch', '--interval', '1', '--timeout', '2s'];
+    const { stdout } = await runCommand(Status, argv, { tty: true });
+    const [before, ...frames] = stdout.split('\x1b[H\x1b[J');
+    expect(before).toBe('');
+    expect(frames.length).toBeGreaterThan(1);
+    for (const frame of frames) expect(frame).toMatch(/^ID +HOST [\s\S]*1 more may fail\n$/);
+  });
+
   it('refuses a place of AdminServers that is none', async () => {
     const { code, stderr } = await runCommand(Status, ['-S', 'h:1', '--admin', 'somewhere']);
     expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('says not where an AdminServer is') });
@@ -245,6 +255,18 @@ describe('status of others', () => {
         configured: 'participant',
       })),
     );
+  });
+
+  it('of a member cut off from its quorum that serves reads is "read-only", and no quorum serves', async () => {
+    const ensemble = await ephemeralEnsemble({ servers: 3, systemProperties: { 'readonlymode.enabled': 'true' } });
+    for (const id of [1, 2]) await kill(ensemble, id);
+    const { host, clientPort } = ensemble.members[2]!;
+    const cutOff = async () => (await look(`${host}:${clientPort}`, '--wait', '1s', '--admin', 'off')).members;
+    const found = expect.objectContaining({ host: `${host}:${clientPort}`, role: 'read-only' });
+    await expect.poll(cutOff, { timeout: 40_000 }).toContainEqual(found);
+    const shown = await look(ensemble.connectString, '--wait', '1s', '--admin', 'off');
+    expect(shown).toMatchObject({ code: 8, serving: false });
+    expect(roles(shown)).toEqual(['read-only', 'unreachable', 'unreachable']);
   });
 
   it('of a port that speaks something else is unreachable, and says why', async () => {
