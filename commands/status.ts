@@ -16,8 +16,8 @@ export default class Status extends ObservingCommand<EnsembleStatus | AsyncItera
 
 A member is leader, follower, observer, standalone, read-only, "serving" (a session was had, and nothing told its role),
 "not serving" (up, without a quorum) or unreachable. Lag is in transactions behind the leader; p99 is the greater of reads'
-and updates'. The exit code is 0 when a quorum, or a standalone server, serves, and 8 when none does; whether all is well is
-not judged here.
+and updates'. Connections told by a four-letter word count our own questions too. The exit code is 0 when a quorum, or a
+standalone server, serves, and 8 when none does; whether all is well is not judged here.
 
 JSON: {serving, leader, quorum: {kind, voters, live, quorum, tolerance, fatal, critical}, configVersion, members, took}; a
 member is {id, host, role, configured, lag, serverId, version, zxid, connections, outstanding, latencyMin, latencyAvg,

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { ConnectionOptions } from 'node:tls';
 import { ExitCode, UsageError, ZkshError } from '../protocol/errors.ts';
+import { socketFailure } from './socket-failure.ts';
 
 /** Which AdminServer to ask for what. */
 export interface AdminRequest {
@@ -124,8 +125,7 @@ function commandUrl({ url, command }: AdminRequest): URL {
 
 function reasonOf(error: Error): string {
   const { code } = error as NodeJS.ErrnoException;
-  if (code === 'ECONNREFUSED') return 'nothing listens there';
-  return code?.startsWith('HPE_') === true ? 'it does not speak HTTP' : error.message;
+  return code?.startsWith('HPE_') === true ? 'it does not speak HTTP' : socketFailure(error);
 }
 
 function notAdminServer({ url, command }: AdminRequest, status: number, text: string): ZkshError {

@@ -1,6 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 import { ExitCode, UsageError, ZkshError } from '../protocol/errors.ts';
+import { socketFailure } from './socket-failure.ts';
 
 /** Where and what to ask; `tls` is for a secure client port. */
 export interface FourLetterWordRequest {
@@ -71,7 +72,7 @@ function exchange(request: FourLetterWordRequest): Promise<string> {
       if (size > MAX_ANSWER_BYTES) finish(failed(request, `its answer is over ${MAX_ANSWER_BYTES} bytes`));
       else chunks.push(chunk);
     });
-    socket.on('error', (error) => finish(failed(request, error.message, error)));
+    socket.on('error', (error) => finish(failed(request, socketFailure(error), error)));
     // An end without a byte is what a server says to a word it does not know, or a TLS port to plain text.
     socket.on('end', () =>
       finish(size === 0 ? failed(request, 'it closed the connection without an answer') : undefined),
