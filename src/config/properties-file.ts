@@ -119,8 +119,13 @@ function joinContinued(lines: readonly string[], at: number) {
   return { logical, places, raw, after, taken };
 }
 
+/** The last line end, so that what is appended to a CR is another CR, not the LF that would join it. */
 function lineEndOf(file: PropertiesFile): string {
-  return /\r\n|\r|\n/.exec(file.map(({ raw }) => raw).join(''))?.[0] ?? '\n';
+  return (
+    printProperties(file)
+      .match(/\r\n|\r|\n/g)
+      ?.at(-1) ?? '\n'
+  );
 }
 
 function countLines(raw: string): number {

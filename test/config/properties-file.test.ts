@@ -104,6 +104,7 @@ describe('an edit of a properties file', () => {
     expect(printProperties(setProperty(parseProperties('a=1\r\n'), 'b', '2'))).toBe('a=1\r\nb=2\r\n');
     expect(printProperties(setProperty(parseProperties('a=1'), 'b', '2'))).toBe('a=1\nb=2');
     expect(printProperties(setProperty([], 'b', '2'))).toBe('b=2\n');
+    expect(printProperties(setProperty(parseProperties('\na\\\r'), 'b', '2'))).toBe('\na\\\r\rb=2\r');
   });
 
   it('takes a key out with all its entries', () => {

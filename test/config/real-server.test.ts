@@ -4,10 +4,12 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { MEMBER_RULES } from '../../src/config/lint.ts';
+import { lint, MEMBER_RULES } from '../../src/config/lint.ts';
+import { NEWEST, parseRelease } from '../../src/config/parameters/release.ts';
 import { up } from '../../src/local/ensemble.ts';
 import { defaultCacheDir, findZooKeeper } from '../../src/local/installation.ts';
-import { CLEAN, EXAMPLES, type Example, zooCfg } from './examples.ts';
+import { mavenIsThere } from '../../src/local/maven.ts';
+import { CLEAN, EXAMPLES, type Example, memberOf, zooCfg } from './examples.ts';
 
 /** What the JVM needs to answer quickly, and to say nothing else. */
 const JVM = ['-XX:TieredStopAtLevel=1', '-Xshare:auto', '-Dsun.net.inetaddr.ttl=0'];
@@ -20,7 +22,8 @@ log4j.appender.out.layout=org.apache.log4j.SimpleLayout
 `;
 
 let directory = '';
-const answers = new Map<string, string>();
+let answers = new Map<string, string>();
+const maven = await mavenIsThere();
 
 /** Writes an example where a real server can read it. */
 async function place(name: string, example: Example): Promise<string> {
@@ -38,9 +41,8 @@ async function place(name: string, example: Example): Promise<string> {
   return join(home, 'zoo.cfg');
 }
 
-beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'zksh-config-'));
-  const { classPath } = await findZooKeeper({ cacheDir: `${defaultCacheDir()}-unnamed` });
+/** What QuorumPeerConfig of an installation says to every example, and to the configuration that breaks no rule. */
+async function askJava(classPath: readonly string[]): Promise<Map<string, string>> {
   const examples = Object.entries({ clean: {}, ...EXAMPLES });
   const paths: string[] = [];
   for (const [name, example] of examples) paths.push(await place(name, example));
@@ -51,7 +53,13 @@ beforeAll(async () => {
   });
   const lines = stdout.split('\n').filter((line) => line.startsWith('answer '));
   if (lines.length !== examples.length) throw new Error(`${stdout}${stderr}`);
-  for (const [index, [name]] of examples.entries()) answers.set(name, (lines[index] ?? '').slice('answer '.length));
+  return new Map(examples.map(([name], index) => [name, (lines[index] ?? '').slice('answer '.length)]));
+}
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'zksh-config-'));
+  const { classPath } = await findZooKeeper({ cacheDir: `${defaultCacheDir()}-unnamed` });
+  answers = await askJava(classPath);
 }, 60_000);
 
 afterAll(async () => {
@@ -76,6 +84,30 @@ describe("ZooKeeper's own QuorumPeerConfig", () => {
     const refused = MEMBER_RULES.some((rule) => breaks.includes(rule.id) && rule.refuses === true);
     expect(answers.get(id)).toMatch(refused ? /^refused/ : /^accepted$/);
   });
+});
+
+describe.skipIf(!maven)('QuorumPeerConfig of an older release', () => {
+  it.each(['3.4.14', '3.5.10'])(
+    '%s refuses what lint says it does, and nothing else',
+    async (version) => {
+      const { classPath } = await findZooKeeper({ version });
+      const real = await askJava(classPath);
+      const release = parseRelease(version) ?? NEWEST;
+      const options = { release, releaseKnown: false, nearest: () => [], severity: 'error' as const, ignore: [] };
+      const boots = MEMBER_RULES.filter(({ id, refuses }) => refuses === true || id === 'no-client-port').map(
+        ({ id }) => id,
+      );
+      const others = Object.entries(EXAMPLES).filter(([name]) => !NOT_HERE.includes(name));
+      const said = others.map(([name, example]) => {
+        const broken = lint([memberOf(example)], options).filter(({ rule }) => boots.includes(rule));
+        // From 3.5 on a server without a client port starts; it is an error all the same.
+        const refused = broken.some(({ rule }) => rule !== 'no-client-port' || version.startsWith('3.4.'));
+        return [name, refused ? 'refused' : 'accepted'];
+      });
+      expect(said).toEqual(others.map(([name]) => [name, real.get(name)?.split(':')[0]]));
+    },
+    120_000,
+  );
 });
 
 describe('a real server', () => {

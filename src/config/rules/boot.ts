@@ -21,14 +21,14 @@ export const BOOT_RULES: readonly Rule[] = [
     summary: 'no port that clients could use',
     why: 'Up to 3.4 a server without clientPort does not start; later ones start, and nobody can reach them.',
     reference: guide('min'),
-    check: (subject) => {
-      const { member } = subject;
-      const set = ['clientPort', 'secureClientPort'].some((key) => settingOf(member, key) !== undefined);
+    check: ({ member, release }) => {
+      const old = !isAtLeast(release, '3.5.0');
+      const ports = old ? ['clientPort'] : ['clientPort', 'secureClientPort'];
+      if (ports.some((key) => settingOf(member, key) !== undefined)) return [];
       // The member's own line may name it, and that line may be out of sight.
-      const lines = serversOf(member);
       const unseen = settingOf(member, 'dynamicConfigFile') !== undefined && member.dynamic === undefined;
-      const elsewhere = unseen || lines.some((one) => 'server' in one && one.server.client !== undefined);
-      return when(!set && !elsewhere, () => ({ message: 'neither clientPort nor secureClientPort is set' }));
+      const elsewhere = unseen || serversOf(member).some((one) => 'server' in one && one.server.client !== undefined);
+      return when(old || !elsewhere, () => ({ message: `${ports.join(' or ')} is not set` }));
     },
   },
   {
@@ -39,7 +39,7 @@ export const BOOT_RULES: readonly Rule[] = [
     why: 'The server refuses clientPortAddress without clientPort, and secureClientPortAddress without secureClientPort.',
     reference: guide('adv'),
     check: (subject) =>
-      ['clientPort', 'secureClientPort'].flatMap((port) =>
+      portsOf(subject).flatMap((port) =>
         when(
           settingOf(subject.member, `${port}Address`) !== undefined && settingOf(subject.member, port) === undefined,
           () => hitAt(subject, `${port}Address`, `${port}Address is set, but ${port} is not`),
@@ -84,10 +84,10 @@ export const BOOT_RULES: readonly Rule[] = [
     severity: 'error',
     refuses: true,
     summary: 'minSessionTimeout over maxSessionTimeout',
-    why: 'No session could be granted; the server does not start. What is not set is 2 and 20 ticks.',
+    why: 'No session could be granted; the server does not start. What is not set is 2 and 20 ticks; up to 3.4 one may not be set without the other.',
     reference: guide('adv'),
     check: (subject) => {
-      const { min, max } = sessionTimeouts(subject);
+      const { min, max } = comparedTimeouts(subject);
       const key =
         settingOf(subject.member, 'minSessionTimeout') === undefined ? 'maxSessionTimeout' : 'minSessionTimeout';
       return when(min > max, () => hitAt(subject, key, `sessions last at least ${min} ms and at most ${max} ms`));
@@ -215,6 +215,11 @@ export const BOOT_RULES: readonly Rule[] = [
   },
 ];
 
+/** The ports that a release has an address for; TLS came with 3.5.1. */
+function portsOf({ release }: Subject): string[] {
+  return isAtLeast(release, '3.5.1') ? ['clientPort', 'secureClientPort'] : ['clientPort'];
+}
+
 /** The session timeouts in force, in milliseconds. */
 export function sessionTimeouts({ member, release }: Subject): { min: number; max: number; tick: number } {
   const tick = numberOf(member, 'tickTime', release) ?? 3000;
@@ -223,6 +228,14 @@ export function sessionTimeouts({ member, release }: Subject): { min: number; ma
     return set === -1 ? tick * ticks : set;
   };
   return { min: limit('minSessionTimeout', 2), max: limit('maxSessionTimeout', 20), tick };
+}
+
+/** What the server compares: up to 3.4 it is what was written, with -1 for what was not. */
+function comparedTimeouts(subject: Subject): { min: number; max: number } {
+  const { member, release } = subject;
+  if (isAtLeast(release, '3.5.0')) return sessionTimeouts(subject);
+  const written = (key: string): number => numberOf(member, key, release) ?? -1;
+  return { min: written('minSessionTimeout'), max: written('maxSessionTimeout') };
 }
 
 /** A value that bad-value tells of already. */

@@ -24,8 +24,12 @@ export const MEMBERSHIP_RULES: readonly Rule[] = [
     summary: 'a server line that cannot be read',
     why: 'Its form is server.ID=HOST:PORT:PORT[:ROLE][;[HOST:]CLIENTPORT].',
     reference: guide('cluster'),
-    check: ({ member }) =>
-      serversOf(member).flatMap((one) => ('problem' in one ? [{ at: one.setting, message: one.problem }] : [])),
+    check: ({ member, release }) =>
+      serversOf(member).flatMap((one) => {
+        if ('problem' in one) return [{ at: one.setting, message: one.problem }];
+        const tooNew = !isAtLeast(release, '3.5.0') && one.setting.value.includes(';');
+        return when(tooNew, () => ({ at: one.setting, message: 'client ports in server lines came with 3.5' }));
+      }),
   },
   {
     id: 'duplicate-server',
@@ -52,7 +56,7 @@ export const MEMBERSHIP_RULES: readonly Rule[] = [
       const voters = servers.filter(({ role }) => role === 'participant').length;
       const standalone = isOn(member, 'standaloneEnabled', release);
       const alone = voters === 0 || (voters === 1 && standalone);
-      return when(isAtLeast(release, '3.5.0') && alone && voters < servers.length, () => ({
+      return when(alone && voters < servers.length, () => ({
         at: lineOf(
           member,
           servers.find(({ role }) => role === 'observer'),
