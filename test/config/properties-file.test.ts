@@ -9,6 +9,7 @@ import {
   removeProperty,
   setProperty,
 } from '../../src/config/properties-file.ts';
+import { javaCompiles } from './java.ts';
 
 /** What matters to java.util.Properties, and a little of what does not. */
 const PIECES = [
@@ -35,7 +36,6 @@ const text = fc.array(fc.constantFrom(...PIECES), { maxLength: 24 }).map((pieces
 const bytes = fc.uint8Array({ maxLength: 300 }).map((one) => Buffer.from(one).toString('latin1'));
 
 const settings = (file: string) => new Map(entriesOf(parseProperties(file)).map(({ key, value }) => [key, value]));
-const hasJava = spawnSync('java', ['-version']).status === 0;
 
 describe('a properties file', () => {
   it('is printed byte for byte as it was read', () => {
@@ -77,7 +77,7 @@ describe('a properties file', () => {
     expect(parseProperties('a=1\nb=C:\\users\n')[1]).toMatchObject({ kind: 'malformed', line: 2 });
   });
 
-  it.skipIf(!hasJava)(
+  it.skipIf(!javaCompiles)(
     'is read as java.util.Properties reads it',
     () => {
       const files = [...fc.sample(text, 3000), ...fc.sample(bytes, 500)];
@@ -137,7 +137,11 @@ function readByJava(files: readonly string[]): string[] {
   const frames = files.map((file) => Buffer.from(file, 'latin1'));
   const input = Buffer.concat([int(frames.length), ...frames.flatMap((frame) => [int(frame.length), frame])]);
   const source = fileURLToPath(new URL('ReadProperties.java', import.meta.url));
-  const { stdout, stderr } = spawnSync('java', ['-XX:TieredStopAtLevel=1', source], { input, encoding: 'utf8' });
+  const { stdout, stderr } = spawnSync('java', ['-XX:TieredStopAtLevel=1', source], {
+    input,
+    encoding: 'utf8',
+    maxBuffer: 2 ** 26,
+  });
   if (stdout === '') throw new Error(stderr);
   return stdout.trimEnd().split('\n').map(sorted);
 }
