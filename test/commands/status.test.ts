@@ -278,6 +278,17 @@ describe('status of others', () => {
     expect(first?.missing.map(({ source }) => source)).toEqual(['client', 'admin']);
   });
 
+  it('ends at once on Ctrl-C, with 130', async () => {
+    const stop = new AbortController();
+    const heard = createServer((socket) => void socket.on('error', () => undefined).once('data', () => stop.abort()));
+    await new Promise<void>((done) => heard.listen(0, '127.0.0.1', done));
+    onTestFinished(() => void heard.close());
+    const { port } = heard.address() as AddressInfo;
+    const argv = ['-S', `127.0.0.1:${port},127.0.0.1:${await otherService(undefined)}`, '--wait', '30s'];
+    const ran = await runCommand(Status, argv, { signal: stop.signal });
+    expect(ran).toEqual({ code: 130, stdout: '', stderr: expect.stringContaining('interrupted') });
+  });
+
   it('of 3.4, which has no AdminServer and no configuration to read, has the rows of those listed', async () => {
     const { connectString } = await sharedRelease('3.4.14');
     const shown = await look(connectString, '--wait', '2s');
