@@ -53,6 +53,7 @@ export abstract class ZkshCommand<T, C extends typeof Command = typeof Command> 
   #chosen: Promise<ChosenContext> | undefined;
   #client: Promise<Client> | undefined;
   #prompts: Prompts | undefined;
+  readonly #bars: Progress[] = [];
 
   /** Does the work and returns the result; prints nothing. */
   protected abstract execute(): Promise<T>;
@@ -129,17 +130,20 @@ export abstract class ZkshCommand<T, C extends typeof Command = typeof Command> 
 
   /** A line for the person on stderr; silent with `--quiet`. */
   protected note(text: string): void {
-    if (!this.quiet) this.io.stderr.write(`${text}\n`);
+    if (!this.quiet) this.#tell(text);
   }
 
   /** A bar or spinner on stderr for work longer than a second; silent with `--quiet`. */
   protected progress(options: ProgressOptions): Progress {
-    return this.quiet ? silentProgress : createProgress(this.io, options);
+    if (this.quiet) return silentProgress;
+    const progress = createProgress(this.io, options);
+    this.#bars.push(progress);
+    return progress;
   }
 
   /** A warning on stderr. */
   override warn(input: Error | string): Error | string {
-    this.io.stderr.write(`warning: ${input instanceof Error ? input.message : input}\n`);
+    this.#tell(`warning: ${input instanceof Error ? input.message : input}`);
     return input;
   }
 
@@ -179,6 +183,12 @@ export abstract class ZkshCommand<T, C extends typeof Command = typeof Command> 
       this.#ending?.dispose();
       await this.#disconnect();
     }
+  }
+
+  /** A bar under way would stand before the text on its line. */
+  #tell(text: string): void {
+    for (const bar of this.#bars) bar.clear();
+    this.io.stderr.write(`${text}\n`);
   }
 
   async #executeAndRender(): Promise<void> {

@@ -9,6 +9,7 @@ const GLOBAL_NOTE = 'Flags of every command (-S, -C, -o, -q, -y, --timeout, --au
 const TOPICS: Readonly<Record<string, string>> = {
   config: 'configuration files of servers; without more, the membership agreed on',
   context: 'save, choose and try ways to reach an ensemble',
+  json: 'read and change JSON that znodes hold, without touching the rest of its text',
   local: 'throw-away ensembles of real ZooKeeper servers on this machine',
 };
 

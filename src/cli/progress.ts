@@ -16,6 +16,8 @@ export interface ProgressOptions {
 export interface Progress {
   /** How much is done by now; cheap, to be called for each item. */
   update(done: number): void;
+  /** Takes the bar away until the next update, for a line that is to be written. */
+  clear(): void;
   /** Takes the bar away. Always to be called, also when the work has failed. */
   done(): void;
 }
@@ -31,6 +33,10 @@ export function createProgress(io: Io, options: ProgressOptions): Progress {
   const start = io.now();
   let next = start + (tty ? FIRST_MS : LINE_MS);
   let drawn = false;
+  const clear = (): void => {
+    if (drawn) stderr.write('\r\u001b[K');
+    drawn = false;
+  };
   return {
     update(done) {
       const now = io.now();
@@ -44,15 +50,13 @@ export function createProgress(io: Io, options: ProgressOptions): Progress {
       drawn = true;
       stderr.write(`\r${truncate(`${spinner(now)} ${line}`, (stderr.columns ?? 80) - 1)}\u001b[K`);
     },
-    done() {
-      if (drawn) stderr.write('\r\u001b[K');
-      drawn = false;
-    },
+    clear,
+    done: clear,
   };
 }
 
 /** Shows nothing. */
-export const silentProgress: Progress = { update() {}, done() {} };
+export const silentProgress: Progress = { update() {}, clear() {}, done() {} };
 
 /** `label 40% ████······ 400/1,000 znodes 200/s 3s left`. */
 export function progressLine({ label, total, unit }: ProgressOptions, done: number, elapsedMs: number): string {

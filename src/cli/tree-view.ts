@@ -9,7 +9,7 @@ import { kindOf } from '../znodes/node-kind.ts';
 import type { TreeItem, TreeRest, TreeZnode } from '../znodes/tree.ts';
 
 /** What a whole tree adds up to; comes last. */
-export interface TreeSum {
+interface TreeSum {
   readonly type: 'sum';
   readonly znodes: number;
   readonly depth: number;
@@ -20,7 +20,7 @@ export interface TreeSum {
 }
 
 /** Comes first where there are columns: their titles. */
-export interface TreeHead {
+interface TreeHead {
   readonly type: 'head';
 }
 

@@ -10,7 +10,7 @@ export interface BulkItem {
 }
 
 /** What could not be written, and why. */
-export interface BulkFailure<I extends BulkItem> {
+interface BulkFailure<I extends BulkItem> {
   readonly item: I;
   readonly error: ServerError | ConnectionLostError;
 }

@@ -41,6 +41,19 @@ describe('progress', () => {
     expect(lines[2]).toBe('\u001b[K');
   });
 
+  it('gives way to a line that is to be written, and comes back', () => {
+    const { progress, stderr, pass } = at(true);
+    progress.clear();
+    expect(stderr()).toBe('');
+    pass(1000);
+    progress.update(250);
+    progress.clear();
+    expect(stderr()).toMatch(/25%.*\r\u001b\[K$/s);
+    pass(100);
+    progress.update(500);
+    expect(stderr().split('\r').at(-1)).toContain('50%');
+  });
+
   it('is one line every ten seconds in a pipe', () => {
     const { progress, stderr, pass } = at(false);
     for (let second = 0; second <= 25; second += 1) {

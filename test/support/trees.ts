@@ -38,7 +38,7 @@ export const nodeName: fc.Arbitrary<string> = fc
     return kept === '.' || kept === '..' ? `${kept}a` : kept;
   });
 
-export const nodeData: fc.Arbitrary<Buffer | null> = fc.oneof(
+const nodeData: fc.Arbitrary<Buffer | null> = fc.oneof(
   fc.constant(null),
   fc.uint8Array({ maxLength: 40 }).map((bytes) => Buffer.from(bytes)),
   fc.string({ unit: 'binary', maxLength: 40 }).map((text) => Buffer.from(text)),
