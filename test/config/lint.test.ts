@@ -63,6 +63,11 @@ describe('lint', () => {
     expect(messages({ set: { 'client.certReload': 'true' }, release: '3.9.0' })).toEqual([]);
   });
 
+  it('takes the last of two values, as the server does', () => {
+    expect(brokenBy({ raw: 'tickTime=0\n' })).toContain('tick-time-zero');
+    expect(brokenBy({ set: { maxClientCnxns: '0' }, raw: 'maxClientCnxns=60\n' })).toEqual(['duplicate-key']);
+  });
+
   it('tells the comment behind a number', () => {
     expect(messages({ set: { tickTime: '2000 # ms' } })[0]).toContain('a comment stands on a line of its own');
   });
