@@ -65,8 +65,12 @@ describe('a server cut off from the quorum', () => {
   it('serves reads to a new session, refuses writes, and is left when the quorum is back', async () => {
     const path = await prepared(ensemble());
     await cutOff(ensemble());
-    const client = await session(ensemble().connectString, { readOnly: true });
-    expect(client.state).toBe('READ_ONLY');
+    // The survivor opens read-write sessions until it has noticed that the others are gone.
+    const readOnly = async () => {
+      const opened = await session(ensemble().connectString, { readOnly: true }).catch(() => undefined);
+      return opened?.state === 'READ_ONLY' ? opened : undefined;
+    };
+    const client = await until('a read-only session', readOnly, 60_000);
     expect((await client.getData(path, { watch: true })).data?.toString()).toBe('kept');
     expect((await client.getChildren('/')).children).toContain(path.slice(1));
     await refusesWrites(client, path);
