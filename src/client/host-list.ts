@@ -30,7 +30,8 @@ function isSame(a: HostPort, b: HostPort | undefined): boolean {
 }
 
 /**
- * Every address to try, once round: hosts shuffled, the one asked for first, the one just lost last. Names are looked
+ * Every address to try, once round: hosts shuffled, the one asked for first, but the one just lost last, also where it
+ * was asked for: it may be hung, and waiting for it again would cost a whole attempt. Names are looked
  * up as their turn comes, anew each round, so that a member that moved is found and a slow name server holds up its own
  * name only.
  *
@@ -42,7 +43,7 @@ export async function* oneRound(
   ends: { first?: HostPort | undefined; last?: HostPort | undefined },
 ): AsyncGenerator<Target | { host: HostPort; error: TransportError }> {
   const order = shuffled(hosts, environment.random);
-  const place = (host: HostPort) => Number(isSame(host, ends.last)) - Number(isSame(host, ends.first));
+  const place = (host: HostPort) => (isSame(host, ends.last) ? 1 : -Number(isSame(host, ends.first)));
   order.sort((a, b) => place(a) - place(b));
   for (const host of order) {
     try {

@@ -50,6 +50,13 @@ describe('a round through the servers', () => {
     }
   });
 
+  it('leaves the server just lost for last also when it is the one preferred', async () => {
+    for (let i = 0; i < 20; i++) {
+      const order = await names(hosts, environment(all, Math.random), { first: hosts[0], last: hosts[0] });
+      expect(order.at(-1)).toBe('a=1.1.1.1');
+    }
+  });
+
   it('goes on past a name that has no address, and says so', async () => {
     const seen = await names(hosts, environment({ a: ['1.1.1.1'], c: ['3.3.3.3'] }), {});
     expect(seen).toHaveLength(3);
