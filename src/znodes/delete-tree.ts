@@ -3,7 +3,8 @@ import { ConnectionLostError } from '../client/errors.ts';
 import type { ZkshError } from '../protocol/errors.ts';
 import { isAtOrBelow } from '../protocol/paths.ts';
 import { Errno, isServerError, ServerError } from '../protocol/server-errors.ts';
-import { BATCH_SIZE, bulkWrite } from './bulk-write.ts';
+import { type BulkDeleted, bulkDelete } from './bulk-delete.ts';
+import { BATCH_SIZE } from './bulk-write.ts';
 import { childrenFirst } from './children-first.ts';
 import { kindOf } from './node-kind.ts';
 import { brokenOff, Failures, PartialError } from './partial-error.ts';
@@ -103,13 +104,7 @@ export async function deleteTree(
   }
 }
 
-interface Swept {
-  deleted: number;
-  /** Failures beyond those listed. */
-  more: number;
-  /** Children before parents; the first ones. */
-  failures: readonly { path: string; error: ZkshError }[];
-}
+type Swept = Omit<BulkDeleted, 'gone'>;
 
 type Deletions = Iterable<Deletion> | AsyncIterable<Deletion>;
 
@@ -120,20 +115,7 @@ async function sweep(
 ): Promise<Swept> {
   const { signal, progress, batchSize } = options;
   if (batchSize === 0) return oneByOne(client, deletions, options);
-  let gone = 0;
-  const { written, failed, failures } = await bulkWrite(client, deletions, {
-    signal,
-    batchSize,
-    progress,
-    settled: (_, error, uncertain) => {
-      if (!isServerError(error, Errno.noNode)) return false;
-      // Its first delete got no answer: that was us.
-      if (uncertain) gone += 1;
-      return true;
-    },
-  });
-  const listed = failures.map(({ item, error }) => ({ path: item.path, error }));
-  return { deleted: written + gone, failures: listed, more: failed - listed.length };
+  return bulkDelete(client, deletions, { signal, batchSize, progress });
 }
 
 /** For a server that has no transactions. */

@@ -3,7 +3,8 @@ import { parentOf } from '../protocol/paths.ts';
 import type { Stat } from '../protocol/records.ts';
 import { Errno, isServerError, ServerError } from '../protocol/server-errors.ts';
 import { BatchReader } from './batch-read.ts';
-import { type BulkItem, bulkWrite } from './bulk-write.ts';
+import { bulkDelete } from './bulk-delete.ts';
+import type { BulkItem } from './bulk-write.ts';
 import { kindOf } from './node-kind.ts';
 import { brokenOff, Failures } from './partial-error.ts';
 
@@ -71,7 +72,6 @@ export async function deleteFound(
 ): Promise<FoundDeleted> {
   const left = new Failures();
   for (const path of kept) left.add(path, new ServerError(Errno.notEmpty, 'delete', path));
-  let ours = 0;
   let done = 0;
   let gone = 0;
   const items = stillTheSame(client, znodes, {
@@ -81,24 +81,18 @@ export async function deleteFound(
     },
     other: (path) => left.add(path, new ServerError(Errno.badVersion, 'delete', path, CREATED_AGAIN)),
   });
-  const { written, already, failed, failures } = await bulkWrite(client, items, {
+  const result = await bulkDelete(client, items, {
     signal,
     progress: (now) => {
       done = now;
       progress?.(now);
     },
-    settled: (_, error, uncertain) => {
-      if (!isServerError(error, Errno.noNode)) return false;
-      // Its first delete got no answer: that was us.
-      if (uncertain) ours += 1;
-      return true;
-    },
   }).catch((error) => {
     throw brokenOff(error, `${done} znodes were deleted`);
   });
-  for (const { item, error } of failures) left.add(item.path, error);
-  left.count += failed - failures.length;
-  return { deleted: written + ours, gone: gone + already - ours, failures: left };
+  for (const { path, error } of result.failures) left.add(path, error);
+  left.count += result.more;
+  return { deleted: result.deleted, gone: gone + result.gone, failures: left };
 }
 
 const CREATED_AGAIN = 'It was deleted and created again since it was found.';

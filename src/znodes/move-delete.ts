@@ -1,8 +1,7 @@
 import type { Client } from '../client/client.ts';
 import { ExitCode, ZkshError } from '../protocol/errors.ts';
 import { isAtOrBelow } from '../protocol/paths.ts';
-import { Errno, isServerError } from '../protocol/server-errors.ts';
-import { bulkWrite } from './bulk-write.ts';
+import { bulkDelete } from './bulk-delete.ts';
 import { childrenFirst } from './children-first.ts';
 import type { CopyPlan } from './copy-plan.ts';
 import { withoutConsequences } from './delete-tree.ts';
@@ -43,7 +42,6 @@ export async function deleteMoved(
   const { signal, progress, batchSize } = options;
   const changed = new Failures();
   let kept = 0;
-  let gone = 0;
   async function* deletions(): AsyncGenerator<Deletion> {
     const walked = walkBatches(client, source.path, { signal, stat: true, order: 'depth-first' });
     let last: string | undefined;
@@ -58,22 +56,12 @@ export async function deleteMoved(
       else kept += 1;
     }
   }
-  const report = await bulkWrite(client, deletions(), {
-    signal,
-    progress,
-    batchSize,
-    settled: (_, error, uncertain) => {
-      if (!isServerError(error, Errno.noNode)) return false;
-      if (uncertain) gone += 1;
-      return true;
-    },
-  });
-  const refused = report.failures.map(({ item, error }) => ({ path: item.path, error }));
+  const { deleted, failures: refused, more } = await bulkDelete(client, deletions(), { signal, progress, batchSize });
   const failures = withoutConsequences(refused);
-  failures.count += report.failed - refused.length;
+  failures.count += more;
   for (const { path, error } of changed.kept) failures.add(path, error);
   failures.count += changed.count - changed.kept.length;
-  return { deleted: report.written + gone, kept, failures };
+  return { deleted, kept, failures };
 }
 
 function fateOf(stat: Visited['stat'], zxid: bigint): 'delete' | 'changed' | 'ephemeral' {
