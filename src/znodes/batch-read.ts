@@ -97,7 +97,11 @@ export class BatchReader {
     if (reads === undefined) return this.#looks(paths);
     const { data: wanted } = this.#options;
     return reads.map((read) => {
-      if (read.type !== 'getData') return failure(read);
+      // What is not there takes no room either: else a look at many that are missing would stay with small batches.
+      if (read.type !== 'getData') {
+        this.#weigh(0);
+        return failure(read);
+      }
       const { stat, data } = read;
       this.#weigh(stat.dataLength);
       return { stat, data: wanted ? data : undefined, acl: undefined, children: undefined };
