@@ -1,7 +1,6 @@
 import * as Args from '@oclif/core/args';
 import { type MemberAnswer, MemberAnswersCommand, memberAnswerFlags } from '../src/cli/member-answers.ts';
-import { fourLetterWord } from '../src/ensemble/four-letter-word.ts';
-import { ExitCode, ZkshError } from '../src/protocol/errors.ts';
+import { askWord } from '../src/ensemble/ask-member.ts';
 
 export default class FourLetterWord extends MemberAnswersCommand<typeof FourLetterWord> {
   static override summary = 'send a four-letter word to members and print what each answers';
@@ -21,24 +20,8 @@ JSON: a list of {id, host, word, text, error}; error is {code, message}.`;
 
   protected async execute(): Promise<readonly MemberAnswer[]> {
     const { word } = this.args;
-    return this.askMembers(async ({ address, member }, { limit, signal, secure }) => {
-      const target = member.targets.find(({ host, port }) => host === address?.host && port === address.port);
-      if (target === undefined) {
-        throw new ZkshError(`${member.name} takes no clients: there is no port to send ${word} to`, {
-          code: 'CONNECTION_FAILED',
-          exitCode: ExitCode.connection,
-          hint: 'Ask its AdminServer: zksh admin.',
-        });
-      }
-      const { host, port, tls } = target;
-      const text = await fourLetterWord({
-        host,
-        port,
-        word,
-        timeout: limit,
-        signal,
-        tls: tls ? secure?.(target) : undefined,
-      });
+    return this.askMembers(async (member, asking) => {
+      const text = await askWord(member, word, asking);
       return { text, fields: { word, text } };
     });
   }

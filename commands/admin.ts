@@ -1,8 +1,6 @@
 import * as Args from '@oclif/core/args';
 import { type MemberAnswer, MemberAnswersCommand, memberAnswerFlags } from '../src/cli/member-answers.ts';
-import { askAdminServer } from '../src/ensemble/admin-server.ts';
-import type { MemberObservation } from '../src/ensemble/observe-member.ts';
-import { ExitCode, UsageError, ZkshError } from '../src/protocol/errors.ts';
+import { askAdminCommand } from '../src/ensemble/ask-member.ts';
 
 export default class Admin extends MemberAnswersCommand<typeof Admin> {
   static override summary = 'run a command of the AdminServers and print what each answers';
@@ -26,35 +24,9 @@ JavaScript can't hold as decimal strings; error is {code, message}.`;
 
   protected async execute(): Promise<readonly MemberAnswer[]> {
     const { command } = this.args;
-    return this.askMembers(async (observation, { limit, signal, secure }) => {
-      const url = adminUrlOf(observation);
-      const { hostname, port } = new URL(url);
-      const server = { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || 443) };
-      const tls = url.startsWith('https:') ? secure?.(server) : undefined;
-      const { text, fields, error } = await askAdminServer({ url, command, timeout: limit, signal, tls });
-      if (error !== undefined) throw saysNo(url, command, error);
+    return this.askMembers(async (member, asking) => {
+      const { text, fields, url } = await askAdminCommand(member, command, asking);
       return { text, fields: { url, answer: fields } };
     });
   }
-}
-
-function adminUrlOf({ adminUrl, member, missing }: MemberObservation): string {
-  if (adminUrl !== undefined) return adminUrl;
-  const why = missing.find(({ source }) => source === 'admin')?.reason;
-  throw new ZkshError(`the AdminServer of ${member.name} was not found${why === undefined ? '' : `: ${why}`}`, {
-    code: 'NO_ADMIN_SERVER',
-    exitCode: ExitCode.connection,
-    hint: 'Name it: --admin PORT, --admin https://{host}:8443/commands, or for one member --admin 3=9090.',
-  });
-}
-
-function saysNo(url: string, command: string, error: string): ZkshError {
-  const message = `the AdminServer at ${url} refuses ${command}: ${error}`;
-  if (!/^Unknown command/.test(error)) {
-    return new ZkshError(message, { code: 'ADMIN_COMMAND_FAILED', exitCode: ExitCode.failure });
-  }
-  return new UsageError(message, {
-    code: 'UNKNOWN_ADMIN_COMMAND',
-    hint: 'Later releases have more of them; monitor, leader, connections and dump are old.',
-  });
 }

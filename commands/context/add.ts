@@ -5,6 +5,7 @@ import type { Context } from '../../src/cli/context.ts';
 import { checkContextName, contextOfFlags } from '../../src/cli/context-of-flags.ts';
 import { askForContext } from '../../src/cli/context-wizard.ts';
 import { contextsFile, loadContexts, updateContexts } from '../../src/cli/contexts.ts';
+import { parseAdminChoice } from '../../src/ensemble/members.ts';
 import type { View } from '../../src/output/view.ts';
 import { ExitCode, ZkshError } from '../../src/protocol/errors.ts';
 
@@ -28,6 +29,13 @@ JSON: {name, servers, current}.`;
   ];
   static override args = { name: Args.string({ description: 'name of the context' }) };
   static override flags = {
+    admin: Flags.string({
+      multiple: true,
+      multipleNonGreedy: true,
+      helpValue: '<place>',
+      description:
+        'where AdminServers are: a port, a URL with {host}, for one member as 3=9090, or "off"; may be repeated',
+    }),
     protected: Flags.boolean({
       description: 'ask for the context name before a znode in it is deleted or overwritten',
     }),
@@ -67,6 +75,10 @@ JSON: {name, servers, current}.`;
     const asked = wizard ? await askForContext(this.prompts, { ...typed, name: args.name }) : typed;
     const name = checkContextName(args.name ?? String(asked.name));
     const context = await contextOfFlags({ ...asked, server: String(asked.server) });
+    if (flags.admin !== undefined) {
+      parseAdminChoice(flags.admin);
+      context.admin = flags.admin;
+    }
     if (flags.protected || asked.protected === true) context.protected = true;
     if (flags.note !== undefined) context.note = flags.note;
     return { name, context };

@@ -46,6 +46,7 @@ function contextText({ name, current, file, context }: Result, style: Style): st
     ['name', `${name}${current ? ' (current)' : ''}`],
     ['servers', context.servers],
     ['session timeout', context.sessionTimeout === undefined ? undefined : shortDuration(context.sessionTimeout)],
+    ...(context.admin ?? []).map((place): [string, string] => ['admin', place]),
     ['read-only', context.readOnly === true ? 'yes' : undefined],
     ...(context.auth ?? []).map((entry): [string, string] => ['auth', entry]),
     ['sasl', saslText(context)],

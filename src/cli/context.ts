@@ -17,6 +17,8 @@ export interface Context {
   auth?: readonly string[] | undefined;
   sasl?: SaslSetting | undefined;
   readOnly?: boolean | undefined;
+  /** Where the AdminServers are, as `--admin` says it. */
+  admin?: readonly string[] | undefined;
   /** Destruction asks to type the context's name. */
   protected?: boolean | undefined;
   note?: string | undefined;

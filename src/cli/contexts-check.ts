@@ -24,6 +24,7 @@ const CONTEXT: Shape = {
   auth: 'texts',
   sasl: { mechanism: 'text', user: 'text', secret: 'text' },
   readOnly: 'flag',
+  admin: 'texts',
   protected: 'flag',
   note: 'text',
 };

@@ -3,6 +3,7 @@ import type { Command } from '@oclif/core/command';
 import * as Flags from '@oclif/core/flags';
 import type { TlsSettings } from '../auth/tls.ts';
 import { formatHostPort, type HostPort, parseConnectString } from '../client/connect-string.ts';
+import type { Wishes } from '../ensemble/further.ts';
 import { parseAdminChoice, parseMemberList } from '../ensemble/members.ts';
 import type { Wanted } from '../ensemble/observe.ts';
 import type { Asking } from '../ensemble/observe-member.ts';
@@ -28,7 +29,7 @@ export const observingFlags = {
     env: 'ZKSH_ADMIN',
     helpValue: '<place>',
     description:
-      'where AdminServers are: a port or a URL with {host}, for one member as 3=9090, or "off"; 8080 when not given; may be repeated',
+      'where AdminServers are: a port or a URL with {host}, for one member as 3=9090, or "off"; else as the context says, or 8080; may be repeated',
   }),
   wait: Flags.custom<number>({ parse: async (text) => parseDuration(text), helpValue: '<duration>' })({
     env: 'ZKSH_WAIT',
@@ -39,13 +40,13 @@ export const observingFlags = {
 /** Said in the help of every such command. */
 export const OBSERVING = `Each member is asked by every way there is, all of them at once: its AdminServer, the four-letter words srvr, mntr and conf
 through the client port (or the secure one, with TLS), and a session where these bring nothing. A member that does not
-answer costs --wait once. AdminServers are looked for at port 8080 of each host unless --admin says otherwise; an
-answer counts only when it is of the member asked.`;
+answer costs --wait once. AdminServers are looked for at port 8080 of each host unless --admin or the context says
+otherwise; an answer counts only when it is of the member asked.`;
 
 /** The base of the commands that look at an ensemble from outside. */
 export abstract class ObservingCommand<T, C extends typeof Command> extends ZkshCommand<T, C> {
-  /** Which members, and how they are to be asked. */
-  protected async observing(): Promise<{ wanted: Wanted; asking: Asking }> {
+  /** Which members, and how they are to be asked; the wishes are asked of each in the same instant. */
+  protected async observing(wishes?: Wishes): Promise<{ wanted: Wanted; asking: Asking }> {
     const flags = this.flags as unknown as {
       members?: string;
       admin?: string[];
@@ -61,7 +62,7 @@ export abstract class ObservingCommand<T, C extends typeof Command> extends Zksh
         listed,
         only: flags.members !== undefined,
         tls: options.tls !== undefined,
-        admin: parseAdminChoice(flags.admin ?? []),
+        admin: parseAdminChoice(flags.admin ?? context.admin ?? []),
       },
       asking: {
         limit: Math.min(flags.wait ?? DEFAULT_WAIT, SHARE * (flags.timeout ?? Number.POSITIVE_INFINITY)),
@@ -69,6 +70,7 @@ export abstract class ObservingCommand<T, C extends typeof Command> extends Zksh
         connect,
         options,
         secure: options.tls && (await secureTo(options.tls)),
+        wishes,
       },
     };
   }

@@ -3,15 +3,19 @@ import type { HostPort } from '../client/connect-string.ts';
 import type { ZkshError } from '../protocol/errors.ts';
 import { type AdminAnswer, askAdminServer } from './admin-server.ts';
 import type { Answers } from './facts.ts';
+import type { Further } from './further.ts';
 import type { AdminAddress, Member } from './member.ts';
 import { metricsOfMonitor } from './metrics.ts';
 import type { Missing } from './missing.ts';
 
-const COMMANDS = ['monitor', 'server_stats', 'configuration'] as const;
+/** Asked of every member; what a command wants besides is `further`. */
+const COMMANDS = ['monitor', 'server_stats', 'configuration'];
 
 interface Asking {
   limit: number;
   signal?: AbortSignal | undefined;
+  /** Commands besides `monitor`, `server_stats` and `configuration`. */
+  further?: readonly string[] | undefined;
   /** Aborted when nobody waits any longer for a connection to be taken. */
   connecting: AbortSignal;
   secure?: ((server: HostPort) => ConnectionOptions) | undefined;
@@ -22,29 +26,54 @@ interface AdminAnswers {
   /** Of the AdminServer that is this member's; undefined when none could be found. */
   url?: string | undefined;
   missing: readonly Missing[];
+  /** The fields of what was asked for besides, and why there are none. */
+  further: Further;
 }
+
+const NO_FURTHER: Further = { words: new Map(), admin: new Map(), missing: [] };
 
 /** Every address its AdminServer may have, at once; the first that is this member's own counts. */
 export async function askAdmin(member: Member, asking: Asking): Promise<AdminAnswers> {
   const asked = await Promise.all(member.admin.map((address) => askOne(member, address, asking)));
   const found = asked.find(({ url }) => url !== undefined);
-  return found ?? { answers: {}, missing: asked.flatMap(({ missing }) => missing) };
+  return found ?? { answers: {}, missing: asked.flatMap(({ missing }) => missing), further: NO_FURTHER };
 }
 
 async function askOne(member: Member, { url, certain }: AdminAddress, asking: Asking): Promise<AdminAnswers> {
-  const { limit: timeout, signal, connecting } = asking;
+  const { limit: timeout, signal, connecting, further = [] } = asking;
   const tls = url.startsWith('https:') ? asking.secure?.(hostPortOf(url)) : undefined;
   const replies = await Promise.all(
-    COMMANDS.map((command) =>
+    [...COMMANDS, ...further].map((command) =>
       askAdminServer({ url, command, timeout, signal, connecting, tls }).catch((error: unknown) => error as ZkshError),
     ),
   );
-  const [monitor, stats, configuration] = replies.map((reply) => (reply instanceof Error ? undefined : reply));
+  const answered = replies.map((reply) => (reply instanceof Error ? undefined : reply));
+  const [monitor, stats, configuration] = answered;
   const failure = replies.find((reply) => reply instanceof Error);
   if (stats === undefined && monitor === undefined) return nothing(url, failure);
   const other = certain ? undefined : whoseElse(member, configuration);
-  if (other !== undefined) return { answers: {}, missing: [{ source: 'admin', reason: `${url} ${other}` }] };
-  return { answers: answersOf(monitor, stats, configuration), url, missing: [] };
+  if (other !== undefined) {
+    return { answers: {}, missing: [{ source: 'admin', reason: `${url} ${other}` }], further: NO_FURTHER };
+  }
+  return {
+    answers: answersOf(monitor, stats, configuration),
+    url,
+    missing: [],
+    further: furtherOf(further, replies.slice(COMMANDS.length)),
+  };
+}
+
+function furtherOf(commands: readonly string[], replies: readonly (AdminAnswer | ZkshError)[]): Further {
+  const admin = new Map<string, Readonly<Record<string, unknown>>>();
+  const missing: Missing[] = [];
+  for (const [i, command] of commands.entries()) {
+    const reply = replies[i];
+    if (reply === undefined) continue;
+    if (!(reply instanceof Error) && reply.error === undefined) admin.set(command, reply.fields);
+    else
+      missing.push({ source: `admin:${command}`, reason: reply instanceof Error ? reply.message : `${reply.error}` });
+  }
+  return { words: new Map(), admin, missing };
 }
 
 function answersOf(...[monitor, stats, configuration]: (AdminAnswer | undefined)[]): Answers {
@@ -72,7 +101,7 @@ function whoseElse({ id, targets }: Member, configuration: AdminAnswer | undefin
 function nothing(url: string, failure: ZkshError | undefined): AdminAnswers {
   const cut = failure?.code === 'INTERRUPTED';
   const reason = cut ? `${url} did not take the connection in time` : (failure?.message ?? `${url} did not answer`);
-  return { answers: {}, missing: [{ source: 'admin', reason }] };
+  return { answers: {}, missing: [{ source: 'admin', reason }], further: NO_FURTHER };
 }
 
 function hostPortOf(url: string): HostPort {

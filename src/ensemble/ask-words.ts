@@ -5,6 +5,7 @@ import type { ZkshError } from '../protocol/errors.ts';
 import type { DynamicConfig } from './dynamic-config.ts';
 import { type Answers, configOfConf } from './facts.ts';
 import { fourLetterWord } from './four-letter-word.ts';
+import type { Further } from './further.ts';
 import type { ClientTarget } from './member.ts';
 import { parseMntr } from './metrics.ts';
 import { type Missing, reasonOf } from './missing.ts';
@@ -21,12 +22,14 @@ export interface WordsAnswer {
   refused: boolean;
   config: DynamicConfig | undefined;
   missing: readonly Missing[];
+  /** The answers to the further words asked for, and why there are none. */
+  further: Further;
   /** Milliseconds of the first exchange. */
   roundTrip: number | undefined;
 }
 
-const WORDS = ['srvr', 'mntr', 'conf'] as const;
-type Word = (typeof WORDS)[number];
+/** Asked of every member; what a command wants besides is `further`. */
+const WORDS = ['srvr', 'mntr', 'conf'];
 type Reply = { text: string; took: number } | { error: ZkshError };
 
 /** Every word to every address at once; the first address that answers any word is the member. */
@@ -34,6 +37,8 @@ export async function askWords(
   targets: readonly ClientTarget[],
   how: {
     limit: number;
+    /** Four-letter words besides `srvr`, `mntr` and `conf`. */
+    further?: readonly string[] | undefined;
     signal?: AbortSignal | undefined;
     secure?: ((server: HostPort) => ConnectionOptions) | undefined;
   },
@@ -44,7 +49,8 @@ export async function askWords(
   how.signal?.addEventListener('abort', stop, { once: true });
   try {
     const asked = targets.map(async (target) => {
-      const replies = await Promise.all(WORDS.map((word) => ask(target, word, { ...how, signal: others.signal })));
+      const words = [...WORDS, ...(how.further ?? [])];
+      const replies = await Promise.all(words.map((word) => ask(target, word, { ...how, signal: others.signal })));
       return { target, replies };
     });
     // Addresses of one server answer alike: who waits for a dead one after that waits for nothing.
@@ -60,7 +66,11 @@ export async function askWords(
     const all = first === undefined ? await Promise.all(asked) : [];
     const silent = all.filter(({ replies }) => replies.some((reply) => 'error' in reply && isOpen(reply.error)));
     const open = [...(first === undefined ? [] : [first]), ...silent].map(({ target }) => target);
-    return answerOf(chosen?.replies ?? [], first === undefined ? undefined : chosen?.target, open);
+    const replies = chosen?.replies ?? [];
+    return {
+      ...answerOf(replies.slice(0, WORDS.length), first === undefined ? undefined : chosen?.target, open),
+      further: furtherOf(how.further ?? [], replies.slice(WORDS.length)),
+    };
   } finally {
     how.signal?.removeEventListener('abort', stop);
   }
@@ -68,7 +78,7 @@ export async function askWords(
 
 async function ask(
   target: ClientTarget,
-  word: Word,
+  word: string,
   { limit, signal, secure }: Parameters<typeof askWords>[1],
 ): Promise<Reply> {
   const since = performance.now();
@@ -94,14 +104,11 @@ function answerOf(
   [srvr, mntr, conf]: readonly Reply[],
   address: ClientTarget | undefined,
   open: readonly ClientTarget[],
-): WordsAnswer {
+): Omit<WordsAnswer, 'further'> {
   const texts = { srvr: textOf(srvr), mntr: textOf(mntr), conf: textOf(conf) };
   const silent = [texts.srvr, texts.mntr, texts.conf].some((text) => text?.includes('not currently serving requests'));
   const status = texts.srvr === undefined ? undefined : parseServerStatus(texts.srvr);
-  const missing = WORDS.flatMap((word, i): Missing[] => {
-    const reply = [srvr, mntr, conf][i];
-    return reply !== undefined && 'error' in reply ? [{ source: `4lw:${word}`, reason: reasonOf(reply.error) }] : [];
-  });
+  const missing = missingOf(WORDS, [srvr, mntr, conf]);
   return {
     answers: {
       srvr: status?.mode === undefined && status?.zxid === undefined ? undefined : status,
@@ -116,6 +123,21 @@ function answerOf(
     missing: together(missing),
     roundTrip: srvr !== undefined && 'took' in srvr ? srvr.took : undefined,
   };
+}
+
+function furtherOf(words: readonly string[], replies: readonly Reply[]): Further {
+  const answered = words.flatMap((word, i): [string, string][] => {
+    const text = textOf(replies[i]);
+    return text === undefined || text.includes('not currently serving requests') ? [] : [[word, text]];
+  });
+  return { words: new Map(answered), admin: new Map(), missing: missingOf(words, replies) };
+}
+
+function missingOf(words: readonly string[], replies: readonly (Reply | undefined)[]): Missing[] {
+  return words.flatMap((word, i): Missing[] => {
+    const reply = replies[i];
+    return reply !== undefined && 'error' in reply ? [{ source: `4lw:${word}`, reason: reasonOf(reply.error) }] : [];
+  });
 }
 
 /** One line for what has one reason. */

@@ -7,6 +7,7 @@ import { askWords, type WordsAnswer } from './ask-words.ts';
 import { type Connect, probeByClient } from './client-probe.ts';
 import type { DynamicConfig } from './dynamic-config.ts';
 import { type Answers, type Facts, factsOf } from './facts.ts';
+import type { Further, Wishes } from './further.ts';
 import type { Member } from './member.ts';
 import type { Metrics } from './metrics.ts';
 import { type Missing, reasonOf } from './missing.ts';
@@ -21,6 +22,8 @@ export interface Asking {
   options: ConnectOptions;
   /** TLS towards a host and port, for secure client ports and https. */
   secure?: ((server: HostPort) => ConnectionOptions) | undefined;
+  /** What to ask besides the usual. */
+  wishes?: Wishes | undefined;
 }
 
 /** A member as it was seen at one moment. */
@@ -36,6 +39,8 @@ export interface MemberObservation {
   /** The membership it holds for committed, where it was told without being asked again. */
   config: DynamicConfig | undefined;
   missing: readonly Missing[];
+  /** What was answered to the wishes. */
+  further: Further;
   /** Milliseconds from the first question to the last answer. */
   took: number;
   /** Milliseconds of one exchange with the server that answered, a connection included. */
@@ -52,22 +57,23 @@ const GRACE_WHEN_REACHED = 1000;
  */
 export async function observeMember(member: Member, asking: Asking): Promise<MemberObservation> {
   const started = performance.now();
-  const left = (): number => Math.max(1, asking.limit - (performance.now() - started));
+  const { limit, signal, secure, wishes = {} } = asking;
+  const left = (): number => Math.max(1, limit - (performance.now() - started));
   const enough = new AbortController();
   // Every question listens: that is no leak to warn of.
   setMaxListeners(0, enough.signal);
   let timer: NodeJS.Timeout | undefined;
   try {
-    const admin = askAdmin(member, { ...asking, connecting: enough.signal });
-    const words = await askWords(member.targets, { limit: asking.limit, signal: asking.signal, secure: asking.secure });
+    const admin = askAdmin(member, { ...asking, connecting: enough.signal, further: wishes.admin });
+    const words = await askWords(member.targets, { limit, signal, secure, further: wishes.words });
     const session = needsSession(words) ? await askByClient(words, member, asking, left()) : {};
-    asking.signal?.throwIfAborted();
+    signal?.throwIfAborted();
     if (words.address !== undefined) {
       const grace = words.answers.mntr === undefined ? GRACE_WHEN_REACHED : GRACE_WHEN_COMPLETE;
       timer = setTimeout(() => enough.abort(), grace);
     }
     const fromAdmin = await admin;
-    asking.signal?.throwIfAborted();
+    signal?.throwIfAborted();
     return joined(member, words, session, fromAdmin, performance.now() - started);
   } finally {
     clearTimeout(timer);
@@ -127,6 +133,11 @@ function joined(
     metrics: answers.monitor ?? answers.mntr,
     config: words.config ?? answers.client?.config,
     missing,
+    further: {
+      words: words.further.words,
+      admin: admin.further.admin,
+      missing: [...words.further.missing, ...admin.further.missing],
+    },
     took,
     roundTrip: words.roundTrip ?? session.roundTrip,
   };

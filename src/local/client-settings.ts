@@ -5,16 +5,20 @@ import type { LocalEnsemble } from './description.ts';
 export interface ClientSettings {
   servers: string;
   tls?: TlsSettings | undefined;
+  /** Where each member's AdminServer is, `ID=PORT`. */
+  admin?: readonly string[] | undefined;
   sasl?: { mechanism: 'DIGEST-MD5'; user: string; secret: string } | undefined;
   note: string;
 }
 
 /** By TLS when it has secure ports, by SASL when it has a user; never as the super user. */
 export function clientSettings(ensemble: LocalEnsemble): ClientSettings {
-  const { connectString, secureConnectString, tls, sasl, version, name } = ensemble;
+  const { connectString, secureConnectString, tls, sasl, version, name, members } = ensemble;
+  const admin = members.flatMap(({ id, adminPort }) => (adminPort === undefined ? [] : [`${id}=${adminPort}`]));
   return {
     servers: secureConnectString ?? connectString,
     ...(tls === undefined ? {} : { tls }),
+    ...(admin.length === 0 ? {} : { admin }),
     ...(sasl === undefined
       ? {}
       : { sasl: { mechanism: 'DIGEST-MD5', user: sasl.username, secret: `file:${sasl.secretFile}` } }),
