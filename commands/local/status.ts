@@ -8,7 +8,7 @@ import type { LocalEnsemble, LocalMember } from '../../src/local/description.ts'
 import { defaultStateDir, type EnsembleRef } from '../../src/local/spec.ts';
 import { type EnsembleStatus, type MemberStatus, status } from '../../src/local/status.ts';
 import type { Column, View } from '../../src/output/view.ts';
-import { ExitCode } from '../../src/protocol/errors.ts';
+import { ExitCode, UsageError } from '../../src/protocol/errors.ts';
 
 /** The flag with which the commands on one member name the ensemble. */
 export const ensembleFlag = {
@@ -19,7 +19,12 @@ export const ensembleFlag = {
   }),
 };
 
-export const memberArg = { id: Args.integer({ required: true, description: 'id of the member' }) };
+export const memberArg = {
+  id: Args.custom<number>({ parse: async (text) => memberId(text) })({
+    required: true,
+    description: 'id of the member',
+  }),
+};
 
 export const nameArg = { name: Args.string({ description: 'name of the ensemble' }) };
 
@@ -75,4 +80,12 @@ log, mode, zxid, connections}.`;
     if (!result.healthy) this.exitCode = ExitCode.unhealthy;
     return result;
   }
+}
+
+/** oclif's own integer takes a word for a bug of the program. */
+function memberId(text: string): number {
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw new UsageError(`"${text}" is no id of a member`, {
+    hint: 'Give the id first, the ensemble with --name: zksh local kill 2 --name lab',
+  });
 }

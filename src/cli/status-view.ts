@@ -90,19 +90,27 @@ function widthOf(columns: readonly Shown[], members: readonly MemberStatus[], st
   return widths.reduce((sum, width) => sum + width + 2, -2);
 }
 
-function summary({ members, leader, serving, quorum }: EnsembleStatus, style: Style): string[] {
-  const versions = [...new Set(members.flatMap(({ facts }) => facts.version?.value ?? []))];
-  const zxid = leader?.facts.zxid && `, zxid ${style.hex(leader.facts.zxid.value)}`;
-  const led = leader && `leader ${leader.id ?? style.name(leader.host)}${zxid ?? ''}`;
+function summary(status: EnsembleStatus, style: Style): string[] {
+  const { members } = status;
   const silent = members.filter(({ role, observation }) => role === 'unreachable' && observation.missing.length > 0);
   return [
-    [...(versions.length === 1 ? [`ZooKeeper ${versions[0]}`] : []), ...(led === undefined ? [] : [led])].join(', '),
-    quorumLine(quorum, serving, style),
+    ...headLines(status, style),
     ...silent.map(
       ({ id, host, observation }) =>
         `${style.paint('bad', `${id ?? style.name(host)} is unreachable`)}: ${style.name(observation.missing[0]?.reason ?? '')}`,
     ),
     ...poorly(members, style),
+  ];
+}
+
+/** What the ensemble amounts to: release and leader, then how many voters serve. */
+export function headLines({ members, leader, serving, quorum }: EnsembleStatus, style: Style): string[] {
+  const versions = [...new Set(members.flatMap(({ facts }) => facts.version?.value ?? []))];
+  const zxid = leader?.facts.zxid && `, zxid ${style.hex(leader.facts.zxid.value)}`;
+  const led = leader && `leader ${leader.id ?? style.name(leader.host)}${zxid ?? ''}`;
+  return [
+    [...(versions.length === 1 ? [`ZooKeeper ${versions[0]}`] : []), ...(led === undefined ? [] : [led])].join(', '),
+    quorumLine(quorum, serving, style),
   ].filter((line) => line !== '');
 }
 

@@ -36,6 +36,10 @@ export interface MemberObservation {
   adminUrl: string | undefined;
   /** Everything `monitor` or `mntr` told. */
   metrics: Metrics | undefined;
+  /** Who told them. */
+  metricsFrom: 'admin:monitor' | '4lw:mntr' | undefined;
+  /** What `conf` told, by the names of zoo.cfg, and `configuration` of the AdminServer by its own. */
+  settings: Pick<Answers, 'conf' | 'configuration'>;
   /** The membership it holds for committed, where it was told without being asked again. */
   config: DynamicConfig | undefined;
   missing: readonly Missing[];
@@ -131,6 +135,8 @@ function joined(
     facts: factsOf(answers),
     adminUrl: admin.url,
     metrics: answers.monitor ?? answers.mntr,
+    metricsFrom: answers.monitor ? 'admin:monitor' : answers.mntr && '4lw:mntr',
+    settings: { conf: answers.conf, configuration: answers.configuration },
     config: words.config ?? answers.client?.config,
     missing,
     further: {

@@ -1,0 +1,142 @@
+import { type Check, eachMember } from '../check.ts';
+import { fact, metric, nameOf } from '../evidence.ts';
+
+const NO_COUNTS = 'it tells no counts (srvr, mntr or its AdminServer would)';
+
+/** Checks about how the servers bear their load. */
+export const LOAD_CHECKS: readonly Check[] = [
+  {
+    code: 'requests-waiting',
+    title: 'requests queue up in a server',
+    severity: 'warning',
+    why: 'The server takes in more than it can do. At globalOutstandingLimit (1000) it stops reading from clients, and their sessions time out.',
+    todo: 'Find the clients with the most requests (zksh top), and look at the disk of the leader: one slow fsync holds up every write.',
+    judge: (view) =>
+      eachMember(
+        view,
+        ({ facts, role }) => (role === 'not serving' ? undefined : fact(facts.outstanding, NO_COUNTS)),
+        (value, source, member) =>
+          value <= view.limits.outstanding
+            ? undefined
+            : {
+                severity: value >= 1000 ? 'critical' : undefined,
+                message: `${value} requests wait in ${nameOf(member)}`,
+                evidence: `outstanding_requests ${value}, ${source}`,
+              },
+      ),
+  },
+  {
+    code: 'latency-high',
+    title: 'requests take long on average',
+    severity: 'warning',
+    why: 'Heartbeats wait in the same queues: when a request takes a good part of a session timeout, sessions expire.',
+    todo: 'See zksh latency and the fsync check: disk, garbage collection and swapping are the usual causes. The average counts from the server’s start.',
+    judge: (view) =>
+      eachMember(
+        view,
+        ({ facts, role }) => (role === 'not serving' ? undefined : fact(facts.latencyAvg, NO_COUNTS)),
+        (value, source, member) =>
+          value <= view.limits.latency
+            ? undefined
+            : {
+                message: `a request to ${nameOf(member)} takes ${value} ms on average`,
+                evidence: `avg_latency ${value}, ${source}`,
+              },
+      ),
+  },
+  {
+    code: 'fsync-slow',
+    title: 'the transaction log is slow to reach the disk',
+    severity: 'warning',
+    why: 'Every write waits for the fsync of a quorum. A disk that is shared with others makes all clients wait.',
+    todo: 'Give dataLogDir a device of its own, and look for what else writes there.',
+    judge: (view) =>
+      eachMember(
+        view,
+        (member) => {
+          const average = metric(member, 'avg_fsynctime', '3.6');
+          if ('value' in average) return { value: { ms: average.value }, source: average.source };
+          // Before 3.6 a server counts alone how often an fsync took over fsync.warningthresholdms.
+          const exceeded = metric(member, 'fsync_threshold_exceed_count');
+          return 'value' in exceeded ? { value: { exceeded: exceeded.value }, source: exceeded.source } : average;
+        },
+        ({ ms, exceeded }: { ms?: number; exceeded?: number }, source, member) => {
+          if (ms !== undefined && ms > view.limits.fsync) {
+            return { message: `an fsync at ${nameOf(member)} takes ${ms} ms on average`, evidence: `${ms} ${source}` };
+          }
+          if (exceeded === undefined || exceeded === 0) return undefined;
+          return {
+            severity: 'advice',
+            message: `${exceeded} fsyncs at ${nameOf(member)} took longer than a second`,
+            evidence: `${exceeded} ${source}, since its start`,
+          };
+        },
+      ),
+  },
+  {
+    code: 'requests-throttled',
+    title: 'requests the server made wait or dropped',
+    severity: 'warning',
+    why: 'The server protects itself against more requests than it can bear; the clients see time-outs and errors.',
+    todo: 'Find the clients that send them (zksh top), and see that connection and request throttling fit the load.',
+    judge: (view) =>
+      eachMember(
+        view,
+        (member) => {
+          const throttled = metric(member, 'throttled_ops', '3.6');
+          const dropped = metric(member, 'stale_requests_dropped', '3.6');
+          if ('reason' in throttled || 'reason' in dropped)
+            return 'reason' in throttled ? throttled : { reason: NO_COUNTS };
+          return { value: throttled.value + dropped.value, source: 'throttled_ops and stale_requests_dropped' };
+        },
+        (value, source, member) =>
+          value === 0
+            ? undefined
+            : {
+                message: `${nameOf(member)} held back or dropped ${value} requests`,
+                evidence: `${value}, ${source}, since its start`,
+              },
+      ),
+  },
+  {
+    code: 'elections-frequent',
+    title: 'a member looked for a leader again and again',
+    severity: 'warning',
+    why: 'Each time it did not serve. A leader that is lost often has a slow disk, long garbage collections or a bad network.',
+    todo: 'Compare the times in the members’ logs with their garbage collection and disk; see tickTime and syncLimit with zksh config lint.',
+    judge: (view) =>
+      eachMember(
+        view,
+        (member) => {
+          const count = metric(member, 'looking_count', '3.6');
+          const uptime = member.facts.uptime;
+          if ('reason' in count) return count;
+          return uptime === undefined
+            ? { reason: 'its uptime is not told' }
+            : { value: { count: count.value, uptime: uptime.value }, source: count.source };
+        },
+        ({ count, uptime }, source, member) => {
+          const perDay = count / Math.max(1, uptime / 86_400_000);
+          // The uptime of a serving member begins with its last election: few in a short time is how every start looks.
+          if (count < 5 || perDay < 3) return undefined;
+          return { message: `${nameOf(member)} looked for a leader ${count} times`, evidence: `${count} ${source}` };
+        },
+      ),
+  },
+  {
+    code: 'jvm-pauses',
+    title: 'the JVM stood still for long',
+    severity: 'warning',
+    why: 'In a pause nothing is answered: a leader that pauses longer than syncLimit loses its followers.',
+    todo: 'Look at the garbage collection log, the size of the heap, and swapping.',
+    judge: (view) =>
+      eachMember(
+        view,
+        (member) => metric(member, 'max_jvm_pause_time_ms', '3.6'),
+        (value, source, member) =>
+          value < 5000
+            ? undefined
+            : { message: `the JVM of ${nameOf(member)} paused for ${value} ms`, evidence: `${value} ${source}` },
+      ),
+  },
+];

@@ -1,0 +1,287 @@
+import { byteSize, shortDuration } from '../../../protocol/measures.ts';
+import type { MemberStatus } from '../../ensemble-status.ts';
+import { type Check, type Disk, eachMember, type HealthView, type Told } from '../check.ts';
+import { maxHeap, metric, nameOf, setting } from '../evidence.ts';
+
+/** jute.maxbuffer where nothing is set: 0xfffff. */
+const DEFAULT_MAX_BUFFER = 1_048_575;
+/** What a znode costs on the heap besides its path and data: DataNode, Stat, maps, the strings' headers; as reckoned. */
+const ZNODE_OVERHEAD = 400;
+
+/** Checks about what runs out. */
+export const RESOURCE_CHECKS: readonly Check[] = [
+  {
+    code: 'files-scarce',
+    title: 'the file descriptors run out',
+    severity: 'critical',
+    why: 'A server without a free descriptor takes no connection, and cannot open its next log.',
+    todo: 'Raise the limit of the process (LimitNOFILE, ulimit -n) and restart it; look for clients that connect without end.',
+    judge: (view) =>
+      eachMember(
+        view,
+        ({ facts: { openFiles, maxFiles }, observation }) => {
+          if (openFiles === undefined || maxFiles === undefined || maxFiles.value <= 0) {
+            return {
+              reason: observation.metrics === undefined ? 'it tells no metrics' : 'it tells no file descriptors',
+            };
+          }
+          return { value: { open: openFiles.value, max: maxFiles.value }, source: openFiles.source };
+        },
+        ({ open, max }, source, member) =>
+          open * 100 < max * view.limits.files
+            ? undefined
+            : {
+                severity: open * 100 >= max * 95 ? 'critical' : 'warning',
+                message: `${nameOf(member)} has ${open} of ${max} file descriptors open`,
+                evidence: `open_file_descriptor_count ${open} of ${max}, ${source}`,
+              },
+      ),
+  },
+  {
+    code: 'connections-refused',
+    title: 'connections the server did not take',
+    severity: 'warning',
+    why: 'Clients over maxClientCnxns (for one address) or maxCnxns (for all) are turned away, and try again at once.',
+    todo: 'See which address holds the most connections (zksh top); raise the limit if they are meant, or mend the client that leaks them.',
+    judge: (view) =>
+      eachMember(
+        view,
+        (member) => metric(member, 'connection_rejected', '3.6'),
+        (value, source, member) =>
+          value === 0
+            ? undefined
+            : {
+                message: `${nameOf(member)} rejected ${value} connections`,
+                evidence: `${value} ${source}, since its start`,
+              },
+      ),
+  },
+  {
+    code: 'connections-many',
+    title: 'connections near the limit of one address',
+    severity: 'warning',
+    why: 'If they come from one address (a proxy, a NAT, one big client) the next one is refused.',
+    todo: 'See them by address with zksh top.',
+    judge: (view) =>
+      eachMember(
+        view,
+        (member) => connectionsTold(member, view),
+        ({ open, limit, at }, source, member) => {
+          if (limit <= 0 || open * 100 < limit * view.limits.connections) return undefined;
+          return {
+            message:
+              at === undefined
+                ? `${nameOf(member)} has ${open} connections`
+                : `${at} holds ${open} connections to ${nameOf(member)}`,
+            evidence: `${open}, maxClientCnxns ${limit}, ${source}`,
+          };
+        },
+      ),
+  },
+  {
+    code: 'watches-many',
+    title: 'very many watches on one server',
+    severity: 'advice',
+    why: 'Watches take heap, and one change that fires a hundred thousand of them stalls the server.',
+    todo: 'See who sets them with zksh watches --by-session.',
+    judge: (view) =>
+      eachMember(
+        view,
+        (member) => metric(member, 'watch_count'),
+        (value, source, member) =>
+          value <= view.limits.watches
+            ? undefined
+            : { message: `${value} watches at ${nameOf(member)}`, evidence: `${value} ${source}` },
+      ),
+  },
+  {
+    code: 'ephemerals-many',
+    title: 'very many ephemeral znodes',
+    severity: 'advice',
+    why: 'A session that ends deletes all of its ephemerals in one transaction, which must fit into jute.maxbuffer and holds up all writes meanwhile.',
+    todo: 'See whose they are with zksh ephemerals --by-session.',
+    judge: (view) =>
+      eachMember(
+        view,
+        (member) => metric(member, 'ephemerals_count'),
+        (value, source, member) =>
+          value <= view.limits.ephemerals
+            ? undefined
+            : { message: `${value} ephemeral znodes`, evidence: `${value} ${source} of ${nameOf(member)}` },
+      ),
+  },
+  {
+    code: 'heap-tight',
+    title: 'the data takes much of the heap',
+    severity: 'warning',
+    why: 'All znodes live on the heap. Near its end the JVM collects garbage most of the time, pauses, and the member drops out.',
+    todo: 'Raise -Xmx (leave the machine enough besides, it must never swap), or see what takes the space with zksh du and zksh wide.',
+    judge: (view) =>
+      eachMember(view, heapTold, ({ data, znodes, heap }, source, member) => {
+        const taken = data + znodes * ZNODE_OVERHEAD;
+        if (taken * 100 < heap * view.limits.heap) return undefined;
+        return {
+          severity: taken >= heap * 0.75 ? 'critical' : undefined,
+          message: `the znodes of ${nameOf(member)} take about ${Math.round((100 * taken) / heap)} % of its heap`,
+          evidence: `${byteSize(data)} of paths and data + ${znodes} znodes × ${ZNODE_OVERHEAD} B = ${byteSize(taken)} of ${byteSize(heap)}; ${source}`,
+        };
+      }),
+  },
+  {
+    code: 'answer-near-limit',
+    title: 'an answer or proposal near jute.maxbuffer',
+    severity: 'warning',
+    why: 'A request or answer over jute.maxbuffer ends the connection. A proposal that members with a smaller limit cannot read keeps them from joining.',
+    todo: 'Find the parent with too many children (zksh wide) or the znode with too much data (zksh du), and split it.',
+    judge: (view) =>
+      eachMember(view, largestTold, ({ largest, what, limit, assumed }, source, member) => {
+        if (largest * 100 < limit * view.limits.response) return undefined;
+        return {
+          message: `${nameOf(member)} had ${what} of ${byteSize(largest)}`,
+          evidence: `${largest} ${source}, jute.maxbuffer ${limit}${assumed ? ' (its default: nobody tells it)' : ''}`,
+        };
+      }),
+  },
+  {
+    code: 'large-requests',
+    title: 'requests refused for their size',
+    severity: 'warning',
+    why: 'Some client sends more than the server takes, and loses its connection each time.',
+    todo: 'Find the client in the server’s log; see jute.maxbuffer and largeRequestMaxBytes.',
+    judge: (view) =>
+      eachMember(
+        view,
+        (member) => metric(member, 'large_requests_rejected', '3.6'),
+        (value, source, member) =>
+          value === 0
+            ? undefined
+            : {
+                message: `${nameOf(member)} refused ${value} large requests`,
+                evidence: `${value} ${source}, since its start`,
+              },
+      ),
+  },
+  {
+    code: 'snapshot-old',
+    title: 'many transactions since the last snapshot',
+    severity: 'warning',
+    why: 'A member that starts replays every transaction since its snapshot before it serves. Snapshots that do not come any more are a disk that is full or cannot be written.',
+    todo: 'Look for snapshot errors in the log, and at the space of dataDir.',
+    judge: (view) =>
+      eachMember(view, snapshotTold, ({ behind, at }, source, member) =>
+        behind <= BigInt(Math.floor(view.limits.snapshot))
+          ? undefined
+          : {
+              message: `${behind} transactions at ${nameOf(member)} since its last snapshot`,
+              evidence: `last_snapshot ${shortDuration(Math.max(0, view.now - at))} ago, ${source}`,
+            },
+      ),
+  },
+  {
+    code: 'snapshot-errors',
+    title: 'snapshots that failed',
+    severity: 'critical',
+    why: 'Without new snapshots the log grows until the disk is full.',
+    todo: 'Look at the log of the server, and at the space and the permissions of dataDir.',
+    judge: (view) =>
+      eachMember(
+        view,
+        (member) => metric(member, 'snapshot_error_count', '3.9'),
+        (value, source, member) =>
+          value === 0
+            ? undefined
+            : {
+                message: `${value} snapshots of ${nameOf(member)} failed`,
+                evidence: `${value} ${source}, since its start`,
+              },
+      ),
+  },
+  {
+    code: 'disk-tight',
+    title: 'a disk of a server is nearly full',
+    severity: 'critical',
+    why: 'A server that cannot write its log or snapshot stops.',
+    todo: 'Remove old snapshots and logs with zkCleanup.sh or autopurge, never by hand the newest; then give it more space.',
+    judge: (view) => eachMember(view, (member) => diskTold(view, member), judgeDisk(view)),
+  },
+];
+
+function connectionsTold(
+  member: MemberStatus,
+  { busiest }: HealthView,
+): Told<{ open: number; limit: number; at?: string | undefined }> | undefined {
+  const limit = setting(member, 'maxClientCnxns');
+  if ('reason' in limit) return limit;
+  if (!/^\d{1,9}$/.test(limit.value) || Number(limit.value) === 0) return undefined;
+  const { connections } = member.facts;
+  if (connections === undefined) return { reason: 'it tells no counts' };
+  const by = busiest.get(member);
+  const value = { open: by?.count ?? connections.value, limit: Number(limit.value), at: by?.address };
+  return { value, source: `${connections.source}, ${limit.source}` };
+}
+
+function heapTold(member: MemberStatus): Told<{ data: number; znodes: number; heap: number }> {
+  const heap = maxHeap(member);
+  const data = metric(member, 'approximate_data_size');
+  const znodes = metric(member, 'znode_count');
+  if ('reason' in data) return data;
+  if ('reason' in znodes) return znodes;
+  if ('reason' in heap) return heap;
+  return {
+    value: { data: data.value, znodes: znodes.value, heap: heap.value },
+    source: `${data.source}, ${heap.source}`,
+  };
+}
+
+function largestTold(member: MemberStatus): Told<{ largest: number; what: string; limit: number; assumed: boolean }> {
+  const answer = metric(member, 'max_client_response_size', '3.6');
+  const proposal = metric(member, 'max_proposal_size');
+  const told = [
+    ...('value' in answer ? [{ ...answer, what: 'an answer' }] : []),
+    ...('value' in proposal ? [{ ...proposal, what: 'a proposal' }] : []),
+  ].sort((a, b) => b.value - a.value);
+  const [largest] = told;
+  // A follower before 3.6 tells neither; only a leader has proposals.
+  if (largest === undefined) return 'reason' in answer ? answer : { reason: 'it tells no sizes' };
+  const set = Number(member.observation.further.admin.get('system_properties')?.['jute.maxbuffer']);
+  const limit = Number.isSafeInteger(set) && set > 0 ? set : DEFAULT_MAX_BUFFER;
+  return {
+    value: { largest: largest.value, what: largest.what, limit, assumed: limit !== set },
+    source: largest.source,
+  };
+}
+
+function snapshotTold({ observation, facts }: MemberStatus): Told<{ behind: bigint; at: number }> {
+  const fields = observation.further.admin.get('last_snapshot');
+  const zxid =
+    typeof fields?.zxid === 'string' && /^[0-9a-f]{1,16}$/i.test(fields.zxid) ? BigInt(`0x${fields.zxid}`) : undefined;
+  if (fields === undefined || zxid === undefined || facts.zxid === undefined) {
+    return { reason: 'no AdminServer tells its last snapshot (3.6 and later do)' };
+  }
+  const sameEpoch = zxid >> 32n === facts.zxid.value >> 32n;
+  const behind = BigInt.asUintN(32, facts.zxid.value) - (sameEpoch ? BigInt.asUintN(32, zxid) : 0n);
+  return {
+    value: { behind: behind > 0n ? behind : 0n, at: Number(fields.timestamp) * 1000 || 0 },
+    source: 'admin:last_snapshot',
+  };
+}
+
+/** Free space is told by no server: it is seen only where the member runs on this machine. */
+function diskTold({ disks }: HealthView, member: MemberStatus): Told<readonly Disk[]> {
+  const seen = disks.get(member);
+  if (seen === undefined || seen.length === 0)
+    return { reason: 'no server tells the space of its disks; seen only on the machine it runs on' };
+  return { value: seen, source: 'seen on this machine' };
+}
+
+function judgeDisk({ limits }: HealthView) {
+  return (disks: readonly Disk[], source: string, member: MemberStatus) => {
+    const tight = disks.find(({ free, size }) => free * 100 < size * limits.disk);
+    if (tight === undefined) return undefined;
+    return {
+      severity: tight.free * 100 < tight.size * (limits.disk / 2) ? ('critical' as const) : ('warning' as const),
+      message: `${byteSize(tight.free)} of ${byteSize(tight.size)} left for ${tight.directory} of ${nameOf(member)}`,
+      evidence: source,
+    };
+  };
+}

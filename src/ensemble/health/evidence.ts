@@ -1,0 +1,77 @@
+import type { MemberStatus } from '../ensemble-status.ts';
+import { metricNumber } from '../metrics.ts';
+import type { Told } from './check.ts';
+
+/** A member as a finding names it. */
+export function nameOf({ id, host }: MemberStatus): string {
+  return id === undefined ? host : `${id} (${host})`;
+}
+
+export function namesOf(members: readonly MemberStatus[]): string {
+  return members.map(nameOf).join(', ');
+}
+
+/** A metric of `mntr` or `monitor`; which releases have it is said by whoever asks. */
+export function metric(member: MemberStatus, name: string, since = '3.4'): Told<number> {
+  const { metrics, metricsFrom } = member.observation;
+  const value = metricNumber(metrics, name);
+  if (value !== undefined) return { value, source: `${name}, ${metricsFrom}` };
+  return { reason: metrics === undefined ? noMetrics(member) : `its release tells no ${name} (${since} and later do)` };
+}
+
+/** The first of several metrics that is told: their names differ by release. */
+export function firstMetric(member: MemberStatus, names: readonly string[], since?: string): Told<number> {
+  const all = names.map((name) => metric(member, name, since));
+  return all.find((one) => 'value' in one) ?? all[0] ?? { reason: noMetrics(member) };
+}
+
+function noMetrics({ role, observation }: MemberStatus): string {
+  if (role === 'not serving') return 'it does not serve, and tells no metrics until it does';
+  const why = observation.missing.filter(
+    ({ source }) => source === '4lw:mntr' || source === '4lw' || source === 'admin',
+  );
+  const reasons = why.map(
+    ({ source, reason }) => `${source === '4lw' ? 'mntr' : source.replace('4lw:', '')}: ${reason}`,
+  );
+  return reasons.length === 0 ? 'it tells no metrics' : `no metrics (${reasons.join('; ')})`;
+}
+
+/** A fact of `status` as evidence. */
+export function fact<T>(one: { value: T; source: string } | undefined, reason: string): Told<T> {
+  return one === undefined ? { reason } : one;
+}
+
+const ADMIN_NAMES: Readonly<Record<string, string>> = {
+  maxClientCnxns: 'max_client_cnxns',
+  tickTime: 'tick_time',
+  dataDir: 'data_dir',
+  dataLogDir: 'data_log_dir',
+};
+
+/** A setting in force, by its name in zoo.cfg. */
+export function setting(member: MemberStatus, name: keyof typeof ADMIN_NAMES): Told<string> {
+  const { conf, configuration } = member.observation.settings;
+  const word = conf?.get(name);
+  if (word !== undefined) return { value: word, source: '4lw:conf' };
+  const admin = configuration?.[ADMIN_NAMES[name] ?? ''];
+  if (admin !== undefined) return { value: `${admin}`, source: 'admin:configuration' };
+  return { reason: 'neither conf nor an AdminServer tells the configuration' };
+}
+
+/** The greatest heap in bytes. Until 3.9 it goes by the name `os.memory.max`; 3.4 does not tell it. */
+export function maxHeap({ observation }: MemberStatus): Told<number> {
+  const fields = observation.further.admin.get('environment');
+  const text = observation.further.words.get('envi');
+  for (const name of ['jvm.memory.max', 'os.memory.max']) {
+    const admin = megabytes(fields?.[name]);
+    if (admin !== undefined) return { value: admin, source: 'admin:environment' };
+    const word = megabytes(new RegExp(`^${name.replaceAll('.', '\\.')}=(.*)$`, 'm').exec(text ?? '')?.[1]);
+    if (word !== undefined) return { value: word, source: '4lw:envi' };
+  }
+  return { reason: 'neither envi nor an AdminServer tells the size of its heap' };
+}
+
+function megabytes(value: unknown): number | undefined {
+  const [, number] = /^(\d{1,9})MB$/.exec(typeof value === 'string' ? value.trim() : '') ?? [];
+  return number === undefined || Number(number) === 0 ? undefined : Number(number) * 1024 * 1024;
+}

@@ -1,0 +1,252 @@
+import { describe, expect, it } from 'vitest';
+import { CHECKS, findCheck } from '../../../src/ensemble/health/judge.ts';
+import { DEFAULT_LIMITS, parseLimits } from '../../../src/ensemble/health/limits.ts';
+import { OPEN_ACL } from '../../../src/protocol/acl.ts';
+import { codesOf, healthOf, type Said, viewOf, voters } from '../../support/health-views.ts';
+import { RELEASES } from '../../support/recorded-answers.ts';
+
+const LEADER: Said = { role: 'leader' };
+const FOLLOWER: Said = { role: 'follower' };
+const DOWN: Said = { role: 'unreachable', missing: [{ source: '4lw', reason: 'connection refused' }] };
+const THREE: readonly Said[] = [LEADER, FOLLOWER, FOLLOWER];
+
+/** Three members, the second of which says this besides. */
+function one(said: Said): readonly Said[] {
+  return [LEADER, { ...FOLLOWER, ...said }, FOLLOWER];
+}
+
+/** Three members whose leader says this besides. */
+function leading(said: Said): readonly Said[] {
+  return [{ ...LEADER, ...said }, FOLLOWER, FOLLOWER];
+}
+
+describe('an ensemble in which all is well', () => {
+  it.each(RELEASES)('is healthy by what servers of %s say', (release) => {
+    const health = healthOf(THREE.map((said) => ({ ...said, release })));
+    const { found, notJudged } = codesOf(health);
+    expect(health.verdict).toBe('healthy');
+    expect(found.filter((code) => !code.includes('release-'))).toEqual([]);
+    // What a release does not tell is said, and never passed.
+    if (release === '3.4.14')
+      expect(notJudged).toEqual(expect.arrayContaining(['snapshot-old', 'digest-mismatch', 'elections-frequent']));
+    expect(notJudged.filter((code) => codesOf(health).passed.includes(code))).toEqual([]);
+  });
+
+  it('is healthy by srvr alone, and says what it could not judge', () => {
+    const missing = [{ source: '4lw:mntr', reason: 'not in 4lw.commands.whitelist' }];
+    const health = healthOf(THREE.map((said) => ({ ...said, srvrOnly: true, missing })));
+    expect(health.verdict).toBe('healthy');
+    const fsync = health.notJudged.find(({ check }) => check.code === 'fsync-slow');
+    expect(fsync).toMatchObject({ reason: 'no metrics (mntr: not in 4lw.commands.whitelist)', members: [{}, {}, {}] });
+    expect(codesOf(health).notJudged).toEqual(
+      expect.arrayContaining(['not-synced', 'heap-tight', 'files-scarce', 'watches-many']),
+    );
+  });
+});
+
+/** What is said, and what has to be found of it: `severity code`. */
+const FOUND: readonly [what: string, members: readonly Said[], ...expected: string[]][] = [
+  [
+    'every member down',
+    [DOWN, DOWN, DOWN],
+    'critical nothing-serves',
+    'critical quorum-lost',
+    ...Array(3).fill('warning member-unreachable'),
+  ],
+  [
+    'two of three down',
+    [{ role: 'notServing' }, DOWN, DOWN],
+    'critical nothing-serves',
+    'critical quorum-lost',
+    'warning member-not-serving',
+  ],
+  ['one of three down', [LEADER, FOLLOWER, DOWN], 'critical tolerance-zero', 'warning member-unreachable'],
+  ['one of five down', [LEADER, FOLLOWER, FOLLOWER, FOLLOWER, DOWN], 'warning member-unreachable'],
+  ['two voters by design', [LEADER, FOLLOWER], 'warning tolerance-zero', 'advice even-voters'],
+  ['two leaders', [LEADER, LEADER, FOLLOWER], 'critical two-leaders'],
+  ['the leader silent', [FOLLOWER, FOLLOWER, DOWN], 'warning leader-unknown'],
+  [
+    'a member that serves reads only',
+    [LEADER, FOLLOWER, { role: 'read-only' }],
+    'warning member-read-only',
+    'critical tolerance-zero',
+  ],
+  [
+    'a standalone server in the list',
+    [...THREE, { role: 'standalone', stranger: true }],
+    'critical standalone-in-list',
+  ],
+  [
+    'a server of another ensemble',
+    [...THREE, { ...FOLLOWER, stranger: true, serverId: 1n, config: voters(3, 9999) }],
+    'critical foreign-member',
+  ],
+  ['a server that was removed', [...THREE, { ...FOLLOWER, stranger: true, serverId: 4n }], 'warning not-in-config'],
+  ['two servers with one id', one({ serverId: 1n }), 'critical id-clash', 'critical id-clash'],
+  ['a member that missed a reconfiguration', one({ config: voters(2) }), 'warning config-differs'],
+  ['members of two releases', one({ release: '3.8.4' }), 'advice mixed-releases'],
+  ['a follower that is not synced', leading({ mntr: { synced_followers: 1 } }), 'warning not-synced'],
+  ['a pending sync', leading({ mntr: { pending_syncs: 1 } }), 'advice pending-syncs'],
+  ['a member far behind', leading({ zxid: 0x1_0000_ffffn }), 'warning zxid-lag'],
+  ['a member in the epoch before', leading({ zxid: 0x2_0000_0001n }), 'critical zxid-lag'],
+  ['digests that differ', one({ mntr: { digest_mismatches_count: 1 } }), 'critical digest-mismatch'],
+  [
+    'a counter nearly full',
+    [
+      leading({ zxid: 0x1_ffff_0000n, mntr: { leader_uptime: 86_400_000 } })[0]!,
+      { zxid: 0x1_ffff_0000n },
+      { zxid: 0x1_ffff_0000n },
+    ],
+    'critical zxid-rollover',
+  ],
+  ['requests that wait', one({ mntr: { outstanding_requests: 101 } }), 'warning requests-waiting'],
+  ['requests over the limit of a server', one({ mntr: { outstanding_requests: 1000 } }), 'critical requests-waiting'],
+  ['a high latency', one({ mntr: { avg_latency: 100.5 } }), 'warning latency-high'],
+  ['slow fsyncs', one({ mntr: { avg_fsynctime: 101 } }), 'warning fsync-slow'],
+  [
+    'fsyncs over the threshold, as 3.4 and 3.5 count them',
+    THREE.map((said) => ({ ...said, release: '3.5.10', mntr: { fsync_threshold_exceed_count: 2 } })),
+    'advice fsync-slow',
+  ],
+  ['requests held back', one({ mntr: { throttled_ops: 1 } }), 'warning requests-throttled'],
+  ['many elections', one({ mntr: { looking_count: 30, uptime: 86_400_000 } }), 'warning elections-frequent'],
+  ['long pauses', one({ mntr: { max_jvm_pause_time_ms: 6000 } }), 'warning jvm-pauses'],
+  ['few file descriptors left', one({ mntr: { open_file_descriptor_count: 16_001 } }), 'warning files-scarce'],
+  ['hardly any file descriptor left', one({ mntr: { open_file_descriptor_count: 19_900 } }), 'critical files-scarce'],
+  ['rejected connections', one({ mntr: { connection_rejected: 3 } }), 'warning connections-refused'],
+  ['many connections', one({ mntr: { num_alive_connections: 50 } }), 'warning connections-many'],
+  ['many watches', one({ mntr: { watch_count: 1_000_001 } }), 'advice watches-many'],
+  ['many ephemerals', one({ mntr: { ephemerals_count: 100_001 } }), 'advice ephemerals-many'],
+  [
+    'data that fills the heap',
+    one({ mntr: { approximate_data_size: 150 * 2 ** 20 }, words: { envi: 'os.memory.max=256MB\n' } }),
+    'warning heap-tight',
+  ],
+  [
+    'znodes that fill the heap',
+    one({ mntr: { znode_count: 600_000 }, words: { envi: 'jvm.memory.max=256MB\n' } }),
+    'critical heap-tight',
+  ],
+  ['an answer near jute.maxbuffer', one({ mntr: { max_client_response_size: 900_000 } }), 'warning answer-near-limit'],
+  [
+    'a proposal near a jute.maxbuffer that is set',
+    leading({ mntr: { max_proposal_size: 90_000 }, admin: { system_properties: { 'jute.maxbuffer': '100000' } } }),
+    'warning answer-near-limit',
+  ],
+  ['large requests refused', one({ mntr: { large_requests_rejected: 1 } }), 'warning large-requests'],
+  [
+    'a snapshot of long ago',
+    one({ zxid: 0x1_0005_0000n, admin: { last_snapshot: { zxid: '100000000', timestamp: 1_767_000_000 } } }),
+    'warning snapshot-old',
+  ],
+  ['snapshots that failed', one({ mntr: { snapshot_error_count: 1 } }), 'critical snapshot-errors'],
+  ['every four-letter word open', one({ words: { gtmk: '306' } }), 'advice words-open'],
+  ['an AdminServer open to others', one({ adminUrl: 'http://zk2:8080/commands' }), 'advice admin-open'],
+  [
+    'a release with known vulnerabilities',
+    THREE.map((said) => ({ ...said, release: '3.8.4' })),
+    'advice release-vulnerable',
+  ],
+  ['a release nobody maintains', THREE.map((said) => ({ ...said, release: '3.5.10' })), 'advice release-unsupported'],
+];
+
+describe('a finding', () => {
+  it.each(FOUND)('of %s', (_, members, ...expected) => {
+    const health = healthOf(members);
+    const { found } = codesOf(health);
+    for (const code of expected) expect(found).toContain(code);
+    const serious = expected.some((code) => !code.startsWith('advice'));
+    expect(health.verdict).toBe(serious ? 'unhealthy' : 'healthy');
+    const codes = expected.map((code) => code.split(' ')[1]);
+    for (const { check, message, evidence, todo } of health.findings) {
+      if (!codes.includes(check.code)) continue;
+      expect(message).toMatch(/^\S.*[^.]$/);
+      expect(evidence).not.toBe('');
+      expect(todo).toMatch(/\.$/);
+    }
+    expect(codesOf(health).passed.filter((code) => codes.includes(code))).toEqual([]);
+  });
+
+  it('is made by every check that is not about what only a real look brings', () => {
+    const provoked = new Set(FOUND.flatMap(([, , ...expected]) => expected.map((code) => code.split(' ')[1])));
+    const elsewhere = ['single-server', 'root-open', 'disk-tight'];
+    expect(CHECKS.map(({ code }) => code).filter((code) => !provoked.has(code) && !elsewhere.includes(code))).toEqual(
+      [],
+    );
+  });
+
+  it('of an open root names its ACL', () => {
+    const health = healthOf(THREE, { rootAcl: OPEN_ACL });
+    expect(health.findings.find(({ check }) => check.code === 'root-open')?.message).toBe(
+      'the ACL of / is world:anyone:cdrwa',
+    );
+    expect(codesOf(healthOf(THREE, { rootAcl: [{ ...OPEN_ACL[0]!, perms: 1 }] })).passed).toContain('root-open');
+    expect(codesOf(healthOf(THREE, { rootAcl: { reason: 'no session' } })).notJudged).toContain('root-open');
+  });
+
+  it('of one server alone is advice', () => {
+    const health = healthOf([{ role: 'standalone' }], { config: undefined });
+    expect(codesOf(health).found).toEqual(['advice single-server']);
+    expect(health.verdict).toBe('healthy');
+  });
+
+  it('of a disk tells what is left', () => {
+    const view = viewOf(THREE);
+    const disks = new Map([[view.status.members[1]!, [{ directory: '/data', free: 2 ** 30, size: 100 * 2 ** 30 }]]]);
+    const tight = healthOf(THREE, { ...view, disks }).findings.find(({ check }) => check.code === 'disk-tight');
+    expect(tight).toMatchObject({
+      severity: 'critical',
+      message: expect.stringContaining('1.0 GiB of 100 GiB left for /data'),
+    });
+  });
+
+  it('of connections from one address names it', () => {
+    const view = viewOf(one({ mntr: { num_alive_connections: 200 } }));
+    const at = (count: number) => new Map([[view.status.members[1]!, { address: '10.0.0.7', count }]]);
+    const many = (count: number) =>
+      healthOf([], { ...view, busiest: at(count) }).findings.find(({ check }) => check.code === 'connections-many');
+    expect(many(59)?.message).toMatch(/^10\.0\.0\.7 holds 59 connections to 2 /);
+    expect(many(20)).toBeUndefined();
+  });
+});
+
+describe('the judgement', () => {
+  it('on members of which nobody tells the configuration is "unknown", not healthy', () => {
+    const health = healthOf(THREE, { config: undefined });
+    expect(health.verdict).toBe('unknown');
+    expect(codesOf(health).notJudged).toContain('tolerance-zero');
+  });
+
+  it('with no member that answers passes nothing', () => {
+    const { passed, notJudged } = codesOf(healthOf([DOWN, DOWN, DOWN]));
+    expect(passed).toEqual([]);
+    expect(notJudged).toEqual(expect.arrayContaining(['two-leaders', 'latency-high', 'zxid-lag']));
+  });
+
+  it('takes other limits', () => {
+    const members = one({ mntr: { avg_latency: 20 } });
+    expect(codesOf(healthOf(members)).found).not.toContain('warning latency-high');
+    expect(codesOf(healthOf(members, { limits: parseLimits(['latency=10']) })).found).toContain('warning latency-high');
+    expect(parseLimits(['lag=0'])).toEqual({ ...DEFAULT_LIMITS, lag: 0 });
+  });
+
+  it.each(['lag', 'lag=', 'lag=-1', 'speed=3', 'lag=1e9', '__proto__=1'])('refuses the limit "%s"', (text) => {
+    expect(() => parseLimits([text])).toThrow(expect.objectContaining({ code: 'BAD_LIMIT' }));
+  });
+
+  it('knows its checks by their codes', () => {
+    expect(findCheck('quorum-lost', () => []).title).toBe('fewer voters serve than a quorum takes');
+    expect(() => findCheck('quorum-last', () => ['quorum-lost'])).toThrow(/quorum-last/);
+    const codes = CHECKS.map(({ code }) => code);
+    expect(new Set(codes).size).toBe(codes.length);
+  });
+
+  it.each(CHECKS.map((check) => [check.code, check] as const))(
+    '%s is explained in sentences',
+    (code, { title, why, todo }) => {
+      expect(code).toMatch(/^[a-z]+(-[a-z]+)+$/);
+      expect(title).toMatch(/^[a-z](?!.*\.$)/i);
+      for (const text of [why, todo]) expect(text).toMatch(/^[A-Z].{20,}\.$/);
+    },
+  );
+});
