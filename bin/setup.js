@@ -208,7 +208,7 @@ export function setUpTests(machine = thisMachine) {
   checkNode(machine);
   installDependencies(machine);
   installZooKeeper(machine);
-  installPackages(machine, 'what the tests call', ['tmux', 'openssl', 'procps']);
+  installPackages(machine, 'what the tests call', ['tmux', 'openssl', 'procps', 'iproute2']);
   installExtras(machine);
 }
 

@@ -153,8 +153,9 @@ function sameHostAlone(listed: readonly Known[], config: DynamicConfig): (known:
   };
 }
 
-function isAlias({ member, kin }: Known, config: DynamicConfig, resolved: Resolved): boolean {
-  if (kin) return true;
+function isAlias({ member, kin, serverId }: Known, config: DynamicConfig, resolved: Resolved): boolean {
+  // A server that was removed and still runs follows on, and tells the configuration that is without it.
+  if (kin) return serverId === undefined || config.servers.some(({ id }) => id === serverId);
   const addresses = member.targets.flatMap((target) => expand(target, resolved));
   const theirs = config.servers.flatMap((line) => targetsOf(line, false).flatMap((one) => expand(one, resolved)));
   return addresses.length > 1 && addresses.every((one) => theirs.some((their) => equal(one, their)));
