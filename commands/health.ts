@@ -3,11 +3,14 @@ import { type HealthResult, healthView } from '../src/cli/health-view.ts';
 import { NAGIOS, nagiosFailure, nagiosState, nagiosText } from '../src/cli/nagios.ts';
 import { OBSERVING, ObservingCommand, observingFlags } from '../src/cli/observing-command.ts';
 import { nearest } from '../src/cli/suggest.ts';
+import { chrootAt } from '../src/client/chroot.ts';
+import { parseConnectString } from '../src/client/connect-string.ts';
 import { CHECKS, findCheck, judgeHealth } from '../src/ensemble/health/judge.ts';
 import { LIMIT_LINES, parseLimits } from '../src/ensemble/health/limits.ts';
 import { lookForHealth } from '../src/ensemble/health/look.ts';
 import type { AnyView } from '../src/output/view.ts';
 import { ExitCode } from '../src/protocol/errors.ts';
+import { validatePath } from '../src/protocol/paths.ts';
 
 export default class Health extends ObservingCommand<HealthResult, typeof Health> {
   static override summary = 'judge an ensemble: what is wrong, why it matters, what to do';
@@ -36,6 +39,7 @@ ${CHECKS.map(({ code, title }) => `  ${code}: ${title}`).join('\n')}`;
     '<%= config.bin %> health',
     '<%= config.bin %> health -S zk1:2181 --wait 2s --nagios',
     '<%= config.bin %> health --limit lag=100 --limit latency=20 --ignore even-voters',
+    '<%= config.bin %> health --commit-proof --proof-path /monitoring',
     '<%= config.bin %> health --explain tolerance-zero',
     "<%= config.bin %> health -o json | jq -r '.findings[] | [.severity, .code, .message] | @tsv'",
   ];
@@ -56,6 +60,17 @@ ${CHECKS.map(({ code, title }) => `  ${code}: ${title}`).join('\n')}`;
       description: 'check that is left out; may be repeated',
     }),
     nagios: Flags.boolean({ env: 'ZKSH_HEALTH_NAGIOS', description: 'print and exit as a plugin of Nagios or Icinga' }),
+    'commit-proof': Flags.boolean({
+      env: 'ZKSH_HEALTH_COMMIT_PROOF',
+      description:
+        'write through each member and read it back through every other one after sync; leaves nothing behind',
+    }),
+    'proof-path': Flags.string({
+      env: 'ZKSH_HEALTH_PROOF_PATH',
+      helpValue: '<path>',
+      description: 'znode below which --commit-proof writes; the root, or the chroot, when not given',
+      dependsOn: ['commit-proof'],
+    }),
     explain: Flags.string({
       helpValue: '<code>',
       description: 'say what a check finds, why it matters and what to do, and ask nobody',
@@ -92,10 +107,19 @@ ${CHECKS.map(({ code, title }) => `  ${code}: ${title}`).join('\n')}`;
     const limits = parseLimits(limit);
     const { context } = await this.context();
     const { wanted, asking } = await this.observing();
-    const view = await lookForHealth(wanted, asking, { servers: context.servers, limits, now: this.io.now });
+    const proof = this.flags['commit-proof']
+      ? { parent: this.#proofParent(context.servers), random: Math.random }
+      : undefined;
+    const view = await lookForHealth(wanted, asking, { servers: context.servers, limits, now: this.io.now, proof });
     const health = judgeHealth(view, ignore);
     this.#judged = true;
     this.exitCode = nagios ? nagiosState(health) : health.verdict === 'healthy' ? ExitCode.done : ExitCode.unhealthy;
     return { kind: 'health', health };
+  }
+
+  #proofParent(servers: string): string {
+    const { chroot } = parseConnectString(servers);
+    const typed = this.flags['proof-path'];
+    return typed === undefined ? chroot || '/' : chrootAt(chroot).toServer(validatePath(typed));
   }
 }

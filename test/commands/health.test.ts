@@ -272,6 +272,35 @@ describe('health through other doors', () => {
   });
 });
 
+describe('health --commit-proof', () => {
+  it('proves that each of three commits, and leaves nothing behind', async () => {
+    const { connectString } = await sharedEnsemble('three');
+    const judged = await health(connectString, '--commit-proof');
+    expect(judged).toMatchObject({ exit: 0, verdict: 'healthy' });
+    expect(judged.passed).toContain('commit-unproven');
+    const client = await connect(connectString);
+    const { children } = await client.getChildren('/');
+    await client.close();
+    expect(children.filter((name) => name.startsWith('zksh-proof'))).toEqual([]);
+  });
+
+  it('does not call healthy what it may not write to, and says where to write instead', async () => {
+    const { connectString } = await sharedEnsemble('three');
+    const client = await connect(connectString);
+    await client.create('/health-closed', '', { acl: [{ perms: 1, scheme: 'world', id: 'anyone' }] });
+    await client.close();
+    const judged = await health(connectString, '--commit-proof', '--proof-path', '/health-closed');
+    expect(judged).toMatchObject({ exit: 8, verdict: 'unknown' });
+    expect(judged.notJudged).toContainEqual(
+      expect.objectContaining({
+        code: 'commit-unproven',
+        vital: true,
+        reason: expect.stringContaining('--proof-path'),
+      }),
+    );
+  });
+});
+
 describe('the command health', () => {
   it('explains a check, and lists all of them, without asking anybody', async () => {
     const explained = await runCommand(Health, ['--explain', 'zxid-lag']);

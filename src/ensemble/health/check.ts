@@ -1,4 +1,5 @@
 import type { Acl } from '../../protocol/acl.ts';
+import type { CommitProof } from '../commit-proof.ts';
 import type { EnsembleStatus, MemberStatus } from '../ensemble-status.ts';
 import type { Limits } from './limits.ts';
 
@@ -17,6 +18,8 @@ export interface HealthView {
   rootAcl: readonly Acl[] | { reason: string };
   /** The address with the most connections to a member; asked only where they are many. */
   busiest: ReadonlyMap<MemberStatus, { address: string; count: number }>;
+  /** What writes through every member brought; undefined where nobody asked for them. */
+  proof?: CommitProof | undefined;
   /** The disks of members that run on this machine. */
   disks: ReadonlyMap<MemberStatus, readonly Disk[]>;
 }

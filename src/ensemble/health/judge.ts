@@ -13,6 +13,7 @@ import {
 import { EXPOSURE_CHECKS } from './checks/exposure.ts';
 import { LOAD_CHECKS } from './checks/load.ts';
 import { MEMBERSHIP_CHECKS } from './checks/membership.ts';
+import { PROOF_CHECKS } from './checks/proof.ts';
 import { QUORUM_CHECKS } from './checks/quorum.ts';
 import { REPLICATION_CHECKS } from './checks/replication.ts';
 import { RESOURCE_CHECKS } from './checks/resources.ts';
@@ -25,6 +26,7 @@ export const CHECKS: readonly Check[] = [
   ...LOAD_CHECKS,
   ...RESOURCE_CHECKS,
   ...EXPOSURE_CHECKS,
+  ...PROOF_CHECKS,
 ];
 
 /** Something that is not as it should be. */

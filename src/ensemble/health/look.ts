@@ -3,6 +3,7 @@ import { isIP } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import type { Acl } from '../../protocol/acl.ts';
 import { ZkshError } from '../../protocol/errors.ts';
+import { proveCommits } from '../commit-proof.ts';
 import { ensembleStatus, type MemberStatus } from '../ensemble-status.ts';
 import type { Wishes } from '../further.ts';
 import { reasonOf } from '../missing.ts';
@@ -18,19 +19,25 @@ export const HEALTH_WISHES: Wishes = {
   admin: ['environment', 'system_properties', 'last_snapshot'],
 };
 
+/** What a look for health takes besides the questions. */
+export interface HowToLook {
+  servers: string;
+  limits: Limits;
+  now: () => number;
+  /** Prove by writes that every member commits; below this znode. */
+  proof?: { parent: string; random: () => number } | undefined;
+}
+
 /** Milliseconds that the session for the ACL may take longer than all questions. */
 const GRACE = 1000;
 
 /** Gathers all that the checks look at; the session that reads the ACL of `/` is opened beside the questions. */
-export async function lookForHealth(
-  wanted: Wanted,
-  asking: Asking,
-  how: { servers: string; limits: Limits; now: () => number },
-): Promise<HealthView> {
+export async function lookForHealth(wanted: Wanted, asking: Asking, how: HowToLook): Promise<HealthView> {
   const enough = new AbortController();
   const signal = asking.signal === undefined ? enough.signal : AbortSignal.any([asking.signal, enough.signal]);
   const acl = readRootAcl(how.servers, { ...asking, signal });
-  const status = ensembleStatus(await observeEnsemble(wanted, { ...asking, wishes: HEALTH_WISHES }));
+  const observation = await observeEnsemble(wanted, { ...asking, wishes: HEALTH_WISHES });
+  const status = ensembleStatus(observation);
   // A session waits for an election to end; what the members said is not held back for that.
   const timer = setTimeout(() => enough.abort(), status.serving ? GRACE : 0);
   const rootAcl = await acl.finally(() => clearTimeout(timer));
@@ -42,6 +49,7 @@ export async function lookForHealth(
     rootAcl,
     busiest: new Map(),
     disks: await disksOf(status.members),
+    proof: how.proof && (await proveCommits(observation.members, asking, how.proof)),
   };
 }
 

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import type { CommitProof } from '../../../src/ensemble/commit-proof.ts';
 import { CHECKS, findCheck } from '../../../src/ensemble/health/judge.ts';
 import { DEFAULT_LIMITS, parseLimits } from '../../../src/ensemble/health/limits.ts';
 import { OPEN_ACL } from '../../../src/protocol/acl.ts';
+import { ZkshError } from '../../../src/protocol/errors.ts';
 import { codesOf, healthOf, type Said, viewOf, voters } from '../../support/health-views.ts';
 import { RELEASES } from '../../support/recorded-answers.ts';
 
@@ -169,7 +171,7 @@ describe('a finding', () => {
 
   it('is made by every check that is not about what only a real look brings', () => {
     const provoked = new Set(FOUND.flatMap(([, , ...expected]) => expected.map((code) => code.split(' ')[1])));
-    const elsewhere = ['single-server', 'root-open', 'disk-tight'];
+    const elsewhere = ['single-server', 'root-open', 'disk-tight', 'commit-unproven'];
     expect(CHECKS.map(({ code }) => code).filter((code) => !provoked.has(code) && !elsewhere.includes(code))).toEqual(
       [],
     );
@@ -207,6 +209,62 @@ describe('a finding', () => {
       healthOf([], { ...view, busiest: at(count) }).findings.find(({ check }) => check.code === 'connections-many');
     expect(many(59)?.message).toMatch(/^10\.0\.0\.7 holds 59 connections to 2 /);
     expect(many(20)).toBeUndefined();
+  });
+});
+
+describe('a proof by writes', () => {
+  const who = (id: number) => ({ id: BigInt(id), host: `zk${id}:2181` });
+  const read = (id: number, over = {}) => ({ reader: who(id), ok: true, took: 1, ...over });
+  const proof = (over: Partial<CommitProof>): CommitProof => ({
+    proven: false,
+    parent: '/',
+    writers: [],
+    unproven: [],
+    left: [],
+    took: 9,
+    ...over,
+  });
+  const judged = (made: CommitProof) => healthOf(THREE, { proof: made });
+
+  it('that every member has passes', () => {
+    const writers = [1, 2, 3].map((id) => ({ writer: who(id), ok: true, took: 2, readers: [read(1), read(2)] }));
+    expect(codesOf(judged(proof({ proven: true, writers }))).passed).toContain('commit-unproven');
+    expect(healthOf(THREE).skipped.map(({ check }) => check.code)).toContain('commit-unproven');
+  });
+
+  it('that was not acknowledged, or is lacking somewhere, is critical', () => {
+    const error = new ZkshError('create /a failed: the connection was lost', { code: 'CONNECTION_LOSS', exitCode: 5 });
+    const lost = judged(
+      proof({ writers: [{ writer: who(2), ok: false, took: 900, error, outcome: 'unknown', readers: [] }] }),
+    );
+    expect(lost.findings[0]).toMatchObject({
+      severity: 'critical',
+      message: 'a write through 2 (zk2:2181) was not acknowledged, and may have happened',
+      members: [{ id: 2n }],
+    });
+    const stale = judged(
+      proof({
+        writers: [{ writer: who(1), ok: false, took: 2, readers: [read(2), read(3, { ok: false, stale: true })] }],
+      }),
+    );
+    expect(stale.findings[0]).toMatchObject({
+      message: expect.stringContaining('could not be read through 3 (zk3:2181)'),
+      members: [{ id: 3n }],
+    });
+    expect(stale.verdict).toBe('unhealthy');
+  });
+
+  it('that nobody was allowed to make is not judged, and the ensemble not called healthy', () => {
+    const refused = {
+      member: who(1),
+      why: 'not permitted' as const,
+      reason: 'the ACL of / forbids to create below it',
+    };
+    const health = judged(proof({ unproven: [refused] }));
+    expect(health.verdict).toBe('unknown');
+    expect(health.notJudged).toContainEqual(
+      expect.objectContaining({ reason: refused.reason, members: [expect.objectContaining({ id: 1n })] }),
+    );
   });
 });
 
