@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { ConnectionOptions } from 'node:tls';
 import { ExitCode, UsageError, ZkshError } from '../protocol/errors.ts';
+import { type ClockReading, clockOfDate } from './clock.ts';
 import { socketFailure } from './socket-failure.ts';
 
 /** Which AdminServer to ask for what. */
@@ -26,6 +27,8 @@ export interface AdminAnswer {
   fields: Readonly<Record<string, unknown>>;
   /** What the server says is wrong: an unknown command, not serving. */
   error: string | undefined;
+  /** The server's clock, where the answer has a `Date`. */
+  clock?: ClockReading | undefined;
 }
 
 const DEFAULT_TIMEOUT = 5000;
@@ -37,11 +40,11 @@ const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
  * `NOT_ADMIN_SERVER` when something else answers there.
  */
 export async function askAdminServer(request: AdminRequest): Promise<AdminAnswer> {
-  const { status, text } = await get(request);
+  const { status, text, clock } = await get(request);
   const fields = parseAdminJson(text);
   if (fields === undefined) throw notAdminServer(request, status, text);
   const { command: _command, error, ...rest } = fields;
-  return { text, fields: rest, error: typeof error === 'string' ? error : undefined };
+  return { text, fields: rest, error: typeof error === 'string' ? error : undefined, clock };
 }
 
 /** The object in an AdminServer's answer, undefined for anything else. */
@@ -66,13 +69,20 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-async function get(request: AdminRequest): Promise<{ status: number; text: string }> {
+interface Reply {
+  status: number;
+  text: string;
+  clock: ClockReading | undefined;
+}
+
+async function get(request: AdminRequest): Promise<Reply> {
   const { signal, connecting, timeout = DEFAULT_TIMEOUT, tls = {} } = request;
   const url = commandUrl(request);
   const { get: send } = url.protocol === 'https:' ? await import('node:https') : await import('node:http');
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
+    let from = Date.now();
     const fail = (error: ZkshError): void => {
       finish();
       reject(error);
@@ -86,6 +96,7 @@ async function get(request: AdminRequest): Promise<{ status: number; text: strin
     const onAbort = (): void => fail(interrupted(request));
     const timer = setTimeout(() => fail(tooLate(request, timeout)), timeout);
     const onResponse = (response: IncomingMessage): void => {
+      const clock = clockOfDate(response.headers.date, { from, to: Date.now() + 1 });
       response.on('data', (chunk: Buffer) => {
         size += chunk.length;
         if (size > MAX_ANSWER_BYTES) fail(failed(request, `its answer is over ${MAX_ANSWER_BYTES} bytes`));
@@ -94,7 +105,7 @@ async function get(request: AdminRequest): Promise<{ status: number; text: strin
       response.on('error', (error) => fail(failed(request, error.message, error)));
       response.on('end', () => {
         finish();
-        resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString('utf8') });
+        resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString('utf8'), clock });
       });
     };
     // Without an agent: one exchange a connection, and nothing is kept open after the command.
@@ -102,6 +113,9 @@ async function get(request: AdminRequest): Promise<{ status: number; text: strin
     sent.on('error', (error) => fail(failed(request, reasonOf(error), error)));
     sent.once('socket', (socket) => {
       socket.once('connect', () => connecting?.removeEventListener('abort', onAbort));
+      socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', () => {
+        from = Date.now();
+      });
     });
     for (const one of [signal, connecting]) {
       if (one?.aborted === true) onAbort();

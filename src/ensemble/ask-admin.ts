@@ -2,6 +2,7 @@ import type { ConnectionOptions } from 'node:tls';
 import type { HostPort } from '../client/connect-string.ts';
 import type { ZkshError } from '../protocol/errors.ts';
 import { type AdminAnswer, askAdminServer } from './admin-server.ts';
+import { type ClockReading, together } from './clock.ts';
 import type { Answers } from './facts.ts';
 import type { Further } from './further.ts';
 import type { AdminAddress, Member } from './member.ts';
@@ -28,6 +29,8 @@ interface AdminAnswers {
   missing: readonly Missing[];
   /** The fields of what was asked for besides, and why there are none. */
   further: Further;
+  /** The member's clock. */
+  clock?: ClockReading | undefined;
 }
 
 const NO_FURTHER: Further = { words: new Map(), admin: new Map(), missing: [] };
@@ -60,6 +63,7 @@ async function askOne(member: Member, { url, certain }: AdminAddress, asking: As
     url,
     missing: [],
     further: furtherOf(further, replies.slice(COMMANDS.length)),
+    clock: together(answered.flatMap((answer) => answer?.clock ?? [])),
   };
 }
 

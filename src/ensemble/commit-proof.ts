@@ -4,12 +4,13 @@ import { AbortedError, type Outcome } from '../client/errors.ts';
 import { ExitCode, ZkshError } from '../protocol/errors.ts';
 import { validatePath } from '../protocol/paths.ts';
 import type { Stat } from '../protocol/records.ts';
+import { type ClockReading, clockReading, together } from './clock.ts';
 import type { Asking, MemberObservation } from './observe-member.ts';
 import { type Bounds, ProofSession } from './proof-session.ts';
 import { outcomeOf, type ProofMember, type Unproven, unprovenWrite } from './unproven.ts';
 
 /** A written znode as a member has it. */
-export interface ReadBack {
+interface ReadBack {
   reader: ProofMember;
   ok: boolean;
   /** Milliseconds of `sync` and the read. */
@@ -20,7 +21,7 @@ export interface ReadBack {
 }
 
 /** One write through one member. */
-export interface WriteProof {
+interface WriteProof {
   writer: ProofMember;
   ok: boolean;
   /** Milliseconds from the request to its answer. */
@@ -30,6 +31,8 @@ export interface WriteProof {
   outcome?: Outcome | undefined;
   /** The other members that have a session; the writer itself where there is none. Empty where nothing was written. */
   readers: readonly ReadBack[];
+  /** The leader's clock, by which the znode was created. */
+  clock?: ClockReading | undefined;
 }
 
 /** What a write through every member brought. */
@@ -43,6 +46,8 @@ export interface CommitProof {
   unproven: readonly Unproven[];
   /** Znodes whose removal nobody confirmed: they go with their session, some seconds later. */
   left: readonly string[];
+  /** The clock of the leader: every transaction has its time from there (PrepRequestProcessor). */
+  leaderClock: ClockReading | undefined;
   /** Milliseconds. */
   took: number;
 }
@@ -91,7 +96,8 @@ export async function proveCommits(
   const writers = results.filter((result): result is WriteProof => 'writer' in result);
   const unproven = results.filter((result): result is Unproven => 'why' in result);
   const proven = unproven.length === 0 && writers.length > 0 && writers.every(isWhole);
-  return { proven, parent, writers, unproven, left, took: performance.now() - started };
+  const leaderClock = together(writers.flatMap(({ clock }) => clock ?? []));
+  return { proven, parent, writers, unproven, left, leaderClock, took: performance.now() - started };
 }
 
 async function proveOne(
@@ -103,12 +109,15 @@ async function proveOne(
   const { member: writer } = session;
   const client = await session.opened;
   if ('why' in client) return client;
-  const since = performance.now();
+  const [since, from] = [performance.now(), Date.now()];
   let took: number | undefined;
+  let to = from;
   let written: Stat;
   try {
     await session.write(client, bounds());
     took = performance.now() - since;
+    // Date.now() is cut to the millisecond.
+    to = Date.now() + 1;
     written = (await session.read(client, session.path, bounds())).stat;
   } catch (error) {
     if (!(error instanceof ZkshError)) throw error;
@@ -127,7 +136,9 @@ async function proveOne(
   const readers = await Promise.all(
     (others.length === 0 ? [session] : others).map((reader) => readBack(reader, session, written, bounds)),
   );
-  return { writer, ok: true, took, readers: readers.filter((reader) => reader !== undefined) };
+  const made = Number(written.ctime);
+  const clock = clockReading('transaction', { from: made, to: made + 1 }, { from, to });
+  return { writer, ok: true, took, clock, readers: readers.filter((reader) => reader !== undefined) };
 }
 
 /** Undefined where there is no session to read by. */

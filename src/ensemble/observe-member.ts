@@ -5,6 +5,7 @@ import type { HostPort } from '../client/connect-string.ts';
 import { askAdmin } from './ask-admin.ts';
 import { askWords, type WordsAnswer } from './ask-words.ts';
 import { type Connect, probeByClient } from './client-probe.ts';
+import type { ClockReading } from './clock.ts';
 import type { DynamicConfig } from './dynamic-config.ts';
 import { type Answers, type Facts, factsOf } from './facts.ts';
 import type { Further, Wishes } from './further.ts';
@@ -49,6 +50,8 @@ export interface MemberObservation {
   took: number;
   /** Milliseconds of one exchange with the server that answered, a connection included. */
   roundTrip: number | undefined;
+  /** Its clock, where an AdminServer told it. */
+  clock?: ClockReading | undefined;
 }
 
 /** How long an AdminServer may take to take a connection once the four-letter words have told all, or most. Milliseconds. */
@@ -146,5 +149,6 @@ function joined(
     },
     took,
     roundTrip: words.roundTrip ?? session.roundTrip,
+    clock: admin.clock,
   };
 }
