@@ -21,7 +21,7 @@ interface ReadBack {
 }
 
 /** One write through one member. */
-interface WriteProof {
+export interface WriteProof {
   writer: ProofMember;
   ok: boolean;
   /** Milliseconds from the request to its answer. */

@@ -27,6 +27,8 @@ export interface Said {
   missing?: Missing[];
   serverId?: bigint;
   config?: DynamicConfig;
+  /** Milliseconds its clock is ahead of ours, known to half a second. */
+  clock?: number;
   /** Not in the committed configuration. */
   stranger?: boolean;
 }
@@ -101,6 +103,7 @@ function observation(said: Said, index: number, config: DynamicConfig | undefine
       admin: new Map(Object.entries(said.admin ?? {})),
       missing: [],
     },
+    clock: said.clock === undefined ? undefined : { at: 0, offset: said.clock, uncertainty: 500, source: 'admin:date' },
     took: 3,
     roundTrip: 1,
   };

@@ -17,6 +17,7 @@ import { PROOF_CHECKS } from './checks/proof.ts';
 import { QUORUM_CHECKS } from './checks/quorum.ts';
 import { REPLICATION_CHECKS } from './checks/replication.ts';
 import { RESOURCE_CHECKS } from './checks/resources.ts';
+import { TIME_CHECKS } from './checks/time.ts';
 
 /** Every check, in the order in which what they find is told. */
 export const CHECKS: readonly Check[] = [
@@ -25,6 +26,7 @@ export const CHECKS: readonly Check[] = [
   ...REPLICATION_CHECKS,
   ...LOAD_CHECKS,
   ...RESOURCE_CHECKS,
+  ...TIME_CHECKS,
   ...EXPOSURE_CHECKS,
   ...PROOF_CHECKS,
 ];

@@ -3,12 +3,13 @@ import { isIP } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import type { Acl } from '../../protocol/acl.ts';
 import { ZkshError } from '../../protocol/errors.ts';
+import { askClock } from '../ask-clock.ts';
 import { proveCommits } from '../commit-proof.ts';
 import { ensembleStatus, type MemberStatus } from '../ensemble-status.ts';
 import type { Wishes } from '../further.ts';
 import { reasonOf } from '../missing.ts';
 import { observeEnsemble, type Wanted } from '../observe.ts';
-import type { Asking } from '../observe-member.ts';
+import type { Asking, MemberObservation } from '../observe-member.ts';
 import type { Disk, HealthView } from './check.ts';
 import { setting } from './evidence.ts';
 import type { Limits } from './limits.ts';
@@ -37,7 +38,9 @@ export async function lookForHealth(wanted: Wanted, asking: Asking, how: HowToLo
   const signal = asking.signal === undefined ? enough.signal : AbortSignal.any([asking.signal, enough.signal]);
   const acl = readRootAcl(how.servers, { ...asking, signal });
   const observation = await observeEnsemble(wanted, { ...asking, wishes: HEALTH_WISHES });
-  const status = ensembleStatus(observation);
+  // A clock that no AdminServer tells costs a session, so it is asked only where writes are welcome.
+  const members = how.proof === undefined ? observation.members : await withClocks(observation.members, asking);
+  const status = ensembleStatus({ ...observation, members });
   // A session waits for an election to end; what the members said is not held back for that.
   const timer = setTimeout(() => enough.abort(), status.serving ? GRACE : 0);
   const rootAcl = await acl.finally(() => clearTimeout(timer));
@@ -49,8 +52,18 @@ export async function lookForHealth(wanted: Wanted, asking: Asking, how: HowToLo
     rootAcl,
     busiest: new Map(),
     disks: await disksOf(status.members),
-    proof: how.proof && (await proveCommits(observation.members, asking, how.proof)),
+    proof: how.proof && (await proveCommits(members, asking, how.proof)),
   };
+}
+
+function withClocks(members: readonly MemberObservation[], asking: Asking): Promise<MemberObservation[]> {
+  return Promise.all(
+    members.map(async (member) => {
+      if (member.clock !== undefined || member.address === undefined) return member;
+      const answer = await askClock(member, asking);
+      return 'clock' in answer ? { ...member, clock: answer.clock } : member;
+    }),
+  );
 }
 
 async function readRootAcl(

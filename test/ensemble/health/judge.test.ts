@@ -142,6 +142,7 @@ const FOUND: readonly [what: string, members: readonly Said[], ...expected: stri
     'warning snapshot-old',
   ],
   ['snapshots that failed', one({ mntr: { snapshot_error_count: 1 } }), 'critical snapshot-errors'],
+  ['clocks that are apart', THREE.map((said, i) => ({ ...said, clock: 2500 * i })), 'warning clock-skew'],
   ['every four-letter word open', one({ words: { gtmk: '306' } }), 'advice words-open'],
   ['an AdminServer open to others', one({ adminUrl: 'http://zk2:8080/commands' }), 'advice admin-open'],
   [
@@ -212,6 +213,25 @@ describe('a finding', () => {
   });
 });
 
+describe('clocks', () => {
+  const clocks = (...offsets: number[]) =>
+    healthOf(THREE.map((said, i) => ({ ...said, ...(offsets[i] === undefined ? {} : { clock: offsets[i] }) })));
+
+  it('are not called apart for what the doubt about them allows', () => {
+    expect(codesOf(clocks(0, 1900, 900)).passed).toContain('clock-skew');
+    expect(clocks(0, 2500, 900).findings).toContainEqual(
+      expect.objectContaining({
+        message: 'the clock of 2 (zk2:2181) is ahead of that of 1 (zk1:2181) by at least 1s',
+      }),
+    );
+  });
+
+  it('that are not told are not judged', () => {
+    expect(codesOf(clocks()).notJudged).toContain('clock-skew');
+    expect(codesOf(clocks(0, 10)).notJudged).toContain('clock-skew');
+  });
+});
+
 describe('a proof by writes', () => {
   const who = (id: number) => ({ id: BigInt(id), host: `zk${id}:2181` });
   const read = (id: number, over = {}) => ({ reader: who(id), ok: true, took: 1, ...over });
@@ -222,6 +242,7 @@ describe('a proof by writes', () => {
     unproven: [],
     left: [],
     took: 9,
+    leaderClock: undefined,
     ...over,
   });
   const judged = (made: CommitProof) => healthOf(THREE, { proof: made });
