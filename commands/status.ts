@@ -20,11 +20,11 @@ and updates'. Connections told by a four-letter word count our own questions too
 standalone server, serves, and 8 when none does; whether all is well is not judged here.
 
 JSON: {serving, leader, quorum: {kind, voters, live, quorum, tolerance, fatal, critical}, configVersion, members, took}; a
-member is {id, host, role, configured, lag, serverId, version, zxid, connections, outstanding, latencyMin, latencyAvg,
-latencyMax, latencyP99, znodes, dataSize, uptime, watches, ephemerals, sessions, openFiles, maxFiles, syncedFollowers,
-pendingSyncs, sources, missing, roundTrip, took}: what is not known is absent, sources names who told each field
-(admin:COMMAND, 4lw:WORD, client), missing says which source brought nothing and why. Times are milliseconds, sizes
-bytes. With --watch, one such object an interval.`;
+member is {id, host, role, configured, lag, serverId, version, zxid, connections, outstanding, received, sent, latencyMin,
+latencyAvg, latencyMax, latencyP99, znodes, dataSize, uptime, watches, ephemerals, sessions, openFiles, maxFiles,
+syncedFollowers, pendingSyncs, sources, missing, roundTrip, took}: what is not known is absent, sources names who told
+each field (admin:COMMAND, 4lw:WORD, client), missing says which source brought nothing and why. Received and sent are
+packets since the server began to serve. Times are milliseconds, sizes bytes. With --watch, one such object an interval.`;
   static override examples = [
     '<%= config.bin %> status',
     '<%= config.bin %> status --watch --interval 5s',

@@ -73,6 +73,8 @@ export function factsOf(answers: Answers) {
     ),
     connections: counted('num_alive_connections', 'num_alive_client_connections', srvr?.connections),
     outstanding: counted('outstanding_requests', 'outstanding_requests', srvr?.outstanding),
+    received: counted('packets_received', 'packets_received', count(srvr?.received)),
+    sent: counted('packets_sent', 'packets_sent', count(srvr?.sent)),
     latencyMin: counted('min_latency', 'min_latency', srvr?.latency?.min),
     latencyAvg: counted('avg_latency', 'avg_latency', srvr?.latency?.avg),
     latencyMax: counted('max_latency', 'max_latency', srvr?.latency?.max),
@@ -145,6 +147,10 @@ function version(value: unknown): string | undefined {
 function number(value: unknown): number | undefined {
   const asNumber = typeof value === 'bigint' ? Number(value) : value;
   return typeof asNumber === 'number' && Number.isFinite(asNumber) ? asNumber : undefined;
+}
+
+function count(value: bigint | undefined): number | undefined {
+  return value === undefined ? undefined : Number(value);
 }
 
 function whole(value: unknown): bigint | undefined {

@@ -1,5 +1,6 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
+import { isDeepStrictEqual } from 'node:util';
 import type { HostPort } from '../client/connect-string.ts';
 import { probeByClient } from './client-probe.ts';
 import type { DynamicConfig } from './dynamic-config.ts';
@@ -14,6 +15,7 @@ import {
 } from './members.ts';
 import { type Asking, type MemberObservation, observeMember } from './observe-member.ts';
 import { sameMembership } from './reconfiguration.ts';
+import type { ServerLine } from './server-line.ts';
 
 /** Which members are looked at. */
 export interface Wanted {
@@ -24,13 +26,18 @@ export interface Wanted {
   /** The listed ports are secure ones. */
   tls: boolean;
   admin: AdminChoice;
+  /** The configuration as an earlier look found it: its members are asked without waiting for somebody to tell it again. */
+  known?: DynamicConfig | undefined;
 }
 
 /** An ensemble as it was seen at one moment. */
 export interface EnsembleObservation {
   /** Members of the configuration by id, then those that are in none. */
   members: readonly MemberObservation[];
-  /** The committed configuration; undefined when nobody told it, or it is empty, as on a standalone server and on 3.4. */
+  /**
+   * The committed configuration, or the one known before when nobody told it; undefined when there is neither, as on a
+   * standalone server and on 3.4.
+   */
   config: DynamicConfig | undefined;
   /** Milliseconds. */
   took: number;
@@ -47,12 +54,15 @@ export async function observeEnsemble(wanted: Wanted, asking: Asking): Promise<E
   const started = performance.now();
   const left = (): number => Math.max(1, asking.limit - (performance.now() - started));
   const listed = listedMembers(wanted.listed, wanted).map((member) => observeMember(member, asking));
-  const config = await firstConfig(listed, asking, left);
+  const known = wanted.only ? undefined : wanted.known;
+  const earlier = known === undefined ? [] : await furtherMembers(known.servers, listed, wanted, asking, known);
+  const config = (await firstConfig([...listed, ...earlier], asking, left)) ?? known;
+  const others = config?.servers.filter((line) => !known?.servers.some((one) => isDeepStrictEqual(one, line))) ?? [];
   const further =
     config === undefined || wanted.only
       ? []
-      : await furtherMembers(config, listed, wanted, { ...asking, limit: left() });
-  const [seen, added] = await Promise.all([Promise.all(listed), Promise.all(further)]);
+      : await furtherMembers(others, listed, wanted, { ...asking, limit: left() }, config);
+  const [seen, added] = await Promise.all([Promise.all(listed), Promise.all([...further, ...earlier])]);
   const members = config === undefined ? seen.map(withOwnId) : await inOrder(config, seen, added);
   return { members, config, took: performance.now() - started };
 }
@@ -91,18 +101,19 @@ async function configBySession(
   return answer?.config;
 }
 
-/** Those of the configuration that nobody listed, asked without waiting for the slow ones among the listed. */
+/** Those of these lines of the configuration that nobody listed, asked without waiting for the slow ones among the listed. */
 async function furtherMembers(
-  config: DynamicConfig,
+  lines: readonly ServerLine[],
   listed: readonly Promise<MemberObservation>[],
   wanted: Wanted,
   asking: Asking,
+  config: DynamicConfig,
 ): Promise<Promise<MemberObservation>[]> {
   const settled = await Promise.all(listed.map((one) => Promise.race([one, undefined])));
   const members = listedMembers(wanted.listed, wanted);
   const known = members.map((member, i) => asKnown(config, settled[i]) ?? { member, serverId: undefined, kin: false });
   const { matched } = matchMembers(known, config, await resolve(config, members));
-  const missing = config.servers.filter(({ id }) => !matched.has(id));
+  const missing = lines.filter(({ id }) => !matched.has(id));
   return missing.map((line) => observeMember(configuredMember(line, wanted), asking));
 }
 
