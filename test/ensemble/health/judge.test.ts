@@ -103,7 +103,7 @@ const FOUND: readonly [what: string, members: readonly Said[], ...expected: stri
   ],
   ['requests that wait', one({ mntr: { outstanding_requests: 101 } }), 'warning requests-waiting'],
   ['requests over the limit of a server', one({ mntr: { outstanding_requests: 1000 } }), 'critical requests-waiting'],
-  ['a high latency', one({ mntr: { avg_latency: 100.5 } }), 'warning latency-high'],
+  ['a high latency', one({ mntr: { avg_latency: 100.5, packets_received: 1000 } }), 'warning latency-high'],
   ['slow fsyncs', one({ mntr: { avg_fsynctime: 101 } }), 'warning fsync-slow'],
   [
     'fsyncs over the threshold, as 3.4 and 3.5 count them',
@@ -302,8 +302,16 @@ describe('the judgement', () => {
     expect(notJudged).toEqual(expect.arrayContaining(['two-leaders', 'latency-high', 'zxid-lag']));
   });
 
+  it('takes no average of a few requests for one', () => {
+    const health = healthOf(one({ mntr: { avg_latency: 500, packets_received: 12 } }));
+    expect(health.verdict).toBe('healthy');
+    expect(health.notJudged).toContainEqual(
+      expect.objectContaining({ reason: '500 ms on average, of 12 requests since its start: too few to tell' }),
+    );
+  });
+
   it('takes other limits', () => {
-    const members = one({ mntr: { avg_latency: 20 } });
+    const members = one({ mntr: { avg_latency: 20, packets_received: 5000 } });
     expect(codesOf(healthOf(members)).found).not.toContain('warning latency-high');
     expect(codesOf(healthOf(members, { limits: parseLimits(['latency=10']) })).found).toContain('warning latency-high');
     expect(parseLimits(['lag=0'])).toEqual({ ...DEFAULT_LIMITS, lag: 0 });

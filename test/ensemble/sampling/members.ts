@@ -45,6 +45,8 @@ export function silent(id: number): MemberObservation {
     facts: factsOf({}),
     adminUrl: undefined,
     metrics: undefined,
+    metricsFrom: undefined,
+    settings: {},
     config: undefined,
     missing: [{ source: '4lw', reason: 'connection refused' }],
     further: { words: new Map(), admin: new Map(), missing: [] },

@@ -3,6 +3,9 @@ import { fact, metric, nameOf } from '../evidence.ts';
 
 const NO_COUNTS = 'it tells no counts (srvr, mntr or its AdminServer would)';
 
+/** As many requests as make an average mean something. */
+const MANY = 1000;
+
 /** Checks about how the servers bear their load. */
 export const LOAD_CHECKS: readonly Check[] = [
   {
@@ -34,7 +37,16 @@ export const LOAD_CHECKS: readonly Check[] = [
     judge: (view) =>
       eachMember(
         view,
-        ({ facts, role }) => (role === 'not serving' ? undefined : fact(facts.latencyAvg, NO_COUNTS)),
+        ({ facts, role }) => {
+          if (role === 'not serving') return undefined;
+          const { latencyAvg, received } = facts;
+          if (latencyAvg === undefined || latencyAvg.value <= view.limits.latency) return fact(latencyAvg, NO_COUNTS);
+          const counted = received?.value ?? MANY;
+          // The first requests after a start are always slow.
+          return counted < MANY
+            ? { reason: `${latencyAvg.value} ms on average, of ${counted} requests since its start: too few to tell` }
+            : latencyAvg;
+        },
         (value, source, member) =>
           value <= view.limits.latency
             ? undefined
