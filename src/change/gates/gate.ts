@@ -1,0 +1,45 @@
+import type { EnsembleStatus, MemberStatus } from '../../ensemble/ensemble-status.ts';
+import type { ChangeContext } from '../context.ts';
+import type { ChangeLimits } from '../plan.ts';
+
+/** What a gate looks at. */
+export interface GateView {
+  /** Seen just now. */
+  status: EnsembleStatus;
+  limits: ChangeLimits;
+  /** The member that is to be taken away or has come back; undefined for a step about the ensemble. */
+  target: bigint | undefined;
+  /** The committed version that the change was worked out against, or has made itself since. */
+  configVersion: bigint | undefined;
+}
+
+/** Whether it is open, and what was seen. */
+export interface Verdict {
+  pass: boolean;
+  evidence: string;
+}
+
+/** One rule of what makes a change safe. */
+export interface Gate {
+  readonly name: string;
+  /** Why it must hold: a sentence for the plan. */
+  readonly reason: string;
+  /** Judges by what was seen. */
+  readonly judge?: ((view: GateView) => Verdict) | undefined;
+  /** For what must be tried: asked only when all that is judged by looking holds. */
+  readonly attempt?: ((view: GateView, context: ChangeContext) => Promise<Verdict>) | undefined;
+}
+
+export function verdict(pass: boolean, evidence: string): Verdict {
+  return { pass, evidence };
+}
+
+/** The member that is meant. */
+export function targetOf({ status, target }: GateView): MemberStatus | undefined {
+  return status.members.find(({ id }) => id === target);
+}
+
+/** A member in a sentence. */
+export function label({ id, host }: MemberStatus): string {
+  return id === undefined ? host : `member ${id}`;
+}

@@ -1,0 +1,28 @@
+import { AFTER } from './after.ts';
+import { BEFORE } from './before.ts';
+import type { Gate } from './gate.ts';
+
+/** Every gate by its name. */
+export const GATES = { ...BEFORE, ...AFTER } as const satisfies Record<string, Gate>;
+
+export type GateName = keyof typeof GATES;
+
+/** Before a member that serves is taken away. */
+export const BEFORE_TAKING_AWAY: readonly GateName[] = [
+  'one-leader',
+  'others-serve',
+  'all-synced',
+  'config-settled',
+  'quorum-without-target',
+];
+
+/** After a member came back. */
+export const AFTER_COMING_BACK: readonly GateName[] = [
+  'one-leader',
+  'member-serves',
+  'broadcasting',
+  'counted-synced',
+  'lag-stable',
+  'config-settled',
+  'commits-through-member',
+];

@@ -1,0 +1,80 @@
+import type { ServerLine } from '../ensemble/server-line.ts';
+import type { Action } from './actions/action.ts';
+import type { GateName } from './gates/gates.ts';
+
+/** One step of a change. All of it is data: a plan is written to the journal and read again by another process. */
+export interface Step {
+  /** Unique in the plan, such as `restart-3`. */
+  id: string;
+  /** What is done: a fragment, `restart member 3`. */
+  title: string;
+  /** Why it stands where it does. */
+  why: string;
+  /** The member it takes away or brings back; undefined for what concerns the ensemble. */
+  member?: bigint | undefined;
+  action: Action;
+  /** What must hold before it, and what must hold after it until the next one may begin. */
+  before: readonly GateName[];
+  after: readonly GateName[];
+  /** Milliseconds it is expected to take. */
+  expected: number;
+}
+
+/** How far a change may go before it is stopped. Durations are milliseconds. */
+export interface ChangeLimits {
+  /** For the gates before a step to hold: the step before it may still settle. */
+  settle: number;
+  /** For a member to come back, or a joiner to catch up. */
+  recover: number;
+  /** How long the gates after a step must hold without a break. */
+  stability: number;
+  /** Transactions a member may be behind the leader and be called caught up. */
+  lag: number;
+  /** Writes may be impossible for that long in all; undefined for no budget. */
+  maxUnavailable?: number | undefined;
+}
+
+export const DEFAULT_CHANGE_LIMITS: ChangeLimits = { settle: 30_000, recover: 120_000, stability: 3000, lag: 100 };
+
+/** A change of an ensemble, worked out and not yet made. */
+export interface Plan {
+  /** Also the name of its journal. */
+  id: string;
+  /** What it is: `rolling restart`, `member add`. */
+  kind: string;
+  /** The ensemble as the inventory names it. */
+  ensemble: string;
+  /** Milliseconds since the epoch. */
+  made: number;
+  /** `leader-last`: who leads is asked before each step, and whoever leads then comes last. */
+  order: 'fixed' | 'leader-last';
+  /** The committed version it was worked out against; undefined where there is none, as on 3.4. */
+  configVersion: bigint | undefined;
+  /** Voters as they are now. */
+  voters: readonly bigint[];
+  /** How many more voters may fail now, at the least while it is made, and after it. */
+  tolerance: { now: number; least: number; after: number };
+  steps: readonly Step[];
+  /** What a person should know before they say yes. */
+  risks: readonly string[];
+  limits: ChangeLimits;
+}
+
+/** Makes a name that sorts by time and is safe as a file's. */
+export function planId(kind: string, made: number, random: () => number): string {
+  const when = new Date(made).toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-');
+  const mark = Math.floor(random() * 36 ** 4)
+    .toString(36)
+    .padStart(4, '0');
+  return `${when}-${kind.replaceAll(' ', '-')}-${mark}`;
+}
+
+/** Milliseconds a plan is expected to take, with the windows in which it only watches. */
+export function expectedDuration({ steps, limits }: Plan): number {
+  return steps.reduce((sum, { expected, after }) => sum + expected + (after.length > 0 ? limits.stability : 0), 0);
+}
+
+/** The id of a server line as a plan names members. */
+export function memberIds(lines: readonly ServerLine[]): bigint[] {
+  return lines.map(({ id }) => id);
+}

@@ -1,0 +1,185 @@
+import type { EnsembleStatus, MemberStatus } from '../ensemble/ensemble-status.ts';
+import { ExitCode, ZkshError } from '../protocol/errors.ts';
+import { doingOf } from './actions/doings.ts';
+import { type ChangeState, stateOf } from './change-state.ts';
+import type { ChangeContext } from './context.ts';
+import type { GateName } from './gates/gates.ts';
+import { GateShut, holdGates, type Verdicts } from './hold-gates.ts';
+import type { Journal } from './journal.ts';
+import type { ChangeLock } from './lock.ts';
+import type { Step } from './plan.ts';
+
+/** What a screen or a log is told while a change is made. */
+export type ChangeEvent =
+  | { type: 'step'; step: Step; number: number; of: number }
+  | { type: 'waiting'; step: Step; when: 'before' | 'after'; shut: readonly [GateName, string][] }
+  | { type: 'acting'; step: Step }
+  | { type: 'acted'; step: Step; evidence: string }
+  | { type: 'done'; step: Step };
+
+/** How a change is watched and stopped. */
+export interface ChangeHooks {
+  tell(event: ChangeEvent): void;
+  /** Why it shall stop before the next step: a person asked, or a budget is spent. */
+  stopBecause(): string | undefined;
+}
+
+/** A change that ended before its plan did; nothing is half done that the journal does not name. */
+export class ChangeStopped extends ZkshError {
+  readonly state: ChangeState;
+
+  constructor(reason: string, state: ChangeState, journal: Journal, cause?: unknown) {
+    const at = state.current === undefined ? 'between two steps' : `at ${state.current.title}`;
+    const gone = `${state.done.length} of ${state.plan.steps.length} steps are done`;
+    super(`the ${state.plan.kind} stopped ${at}: ${reason}; ${gone}`, {
+      code: cause instanceof ZkshError ? cause.code : 'CHANGE_STOPPED',
+      exitCode: cause instanceof ZkshError ? cause.exitCode : ExitCode.unhealthy,
+      hint: `Look at the ensemble (zksh health), then go on with: zksh rolling resume ${state.plan.id}, or end it with: zksh rolling abort ${state.plan.id}. Its journal is ${journal.path}.`,
+      cause,
+    });
+    this.state = state;
+  }
+}
+
+/**
+ * Makes a change, or goes on with one, step by step; each entry is in the journal before the next thing is done. Returns
+ * when every step is done and its gates held.
+ *
+ * @throws ChangeStopped with where and why; ZkshError `JOURNAL_FAILED`
+ */
+export async function runChange(
+  journal: Journal,
+  lock: ChangeLock,
+  context: ChangeContext,
+  hooks: ChangeHooks,
+): Promise<ChangeState> {
+  for (;;) {
+    const state = stateOf(journal.plan, journal.entries);
+    if (state.current === undefined && state.remaining.length === 0) return state;
+    try {
+      const why = hooks.stopBecause();
+      if (why !== undefined) throw new ZkshError(why, { code: 'CHANGE_STOPPED', exitCode: ExitCode.unhealthy });
+      await lock.hold();
+      await makeStep(state.current ?? (await nextStep(state, context)), state, journal, context, hooks);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      const now = stateOf(journal.plan, journal.entries);
+      await journal.write({ type: 'stopped', step: now.current?.id, reason });
+      throw new ChangeStopped(reason, now, journal, error);
+    }
+  }
+}
+
+async function makeStep(
+  step: Step,
+  state: ChangeState,
+  journal: Journal,
+  context: ChangeContext,
+  hooks: ChangeHooks,
+): Promise<void> {
+  const { plan, done, acted, acting } = state;
+  hooks.tell({ type: 'step', step, number: done.length + 1, of: plan.steps.length });
+  const fresh = state.current === undefined;
+  if (fresh || !(acted || acting)) {
+    await journal.write({ type: 'begin', step: step.id, before: {} });
+    await pass('before', step, state, journal, context, hooks);
+  }
+  if (!acted) await act(step, state, journal, context, hooks);
+  await pass('after', step, stateOf(plan, journal.entries), journal, context, hooks);
+  await journal.write({ type: 'done', step: step.id });
+  hooks.tell({ type: 'done', step });
+}
+
+async function act(
+  step: Step,
+  state: ChangeState,
+  journal: Journal,
+  context: ChangeContext,
+  hooks: ChangeHooks,
+): Promise<void> {
+  const doing = doingOf(step.action);
+  if (state.acting) {
+    const { answer, evidence } = await doing.happened(context, step.action, state.facts);
+    if (answer === 'unknown') {
+      throw new ZkshError(`whether it happened is not known (${evidence}): a person has to look`, {
+        code: 'OUTCOME_UNKNOWN',
+        exitCode: ExitCode.unhealthy,
+      });
+    }
+    if (answer === 'yes') return acted(step, { evidence: `it had happened: ${evidence}`, facts: {} }, journal, hooks);
+  }
+  const facts = await doing.before(context, step.action);
+  await journal.write({ type: 'act', step: step.id, facts });
+  hooks.tell({ type: 'acting', step });
+  const { evidence, facts: after = {} } = await doing.perform(context, step.action);
+  await acted(step, { evidence, facts: after }, journal, hooks);
+}
+
+async function acted(
+  step: Step,
+  { evidence, facts }: { evidence: string; facts: Readonly<Record<string, string>> },
+  journal: Journal,
+  hooks: ChangeHooks,
+): Promise<void> {
+  await journal.write({ type: 'acted', step: step.id, evidence, facts });
+  hooks.tell({ type: 'acted', step, evidence });
+}
+
+async function pass(
+  when: 'before' | 'after',
+  step: Step,
+  { plan: { limits }, configVersion }: ChangeState,
+  journal: Journal,
+  context: ChangeContext,
+  hooks: ChangeHooks,
+): Promise<void> {
+  const names = step[when];
+  if (names.length === 0) return;
+  const waiting = (verdicts: Verdicts): void => {
+    const shut = [...verdicts].flatMap(([name, { pass: open, evidence }]): [GateName, string][] =>
+      open ? [] : [[name, evidence]],
+    );
+    if (shut.length > 0) hooks.tell({ type: 'waiting', step, when, shut });
+  };
+  const record = async (verdicts: Verdicts): Promise<void> => {
+    for (const [gate, { pass: open, evidence }] of verdicts)
+      await journal.write({ type: 'gate', step: step.id, gate, when, pass: open, evidence });
+  };
+  try {
+    const within = when === 'before' ? limits.settle : limits.recover;
+    const stable = when === 'before' ? 0 : limits.stability;
+    await record(
+      await holdGates(names, context, { limits, target: step.member, configVersion, within, stable, onLook: waiting }),
+    );
+  } catch (error) {
+    if (error instanceof GateShut) await record(error.verdicts);
+    throw error;
+  }
+}
+
+const TURN: readonly string[] = [
+  'unreachable',
+  'not serving',
+  'read-only',
+  'observer',
+  'follower',
+  'serving',
+  'leader',
+];
+
+/** The next step: with `leader-last`, of those that are left the one whose member is the least needed, by a look just now. */
+async function nextStep({ plan, remaining }: ChangeState, context: ChangeContext): Promise<Step> {
+  const [first] = remaining;
+  if (first === undefined) throw new Error('there is no step left');
+  if (plan.order === 'fixed' || remaining.length === 1) return first;
+  return inTurn(remaining, await context.observe())[0] ?? first;
+}
+
+/** Missing and unhealthy first, then observers, followers, and the leader last; among equals as the plan has them. */
+export function inTurn(steps: readonly Step[], { members }: Pick<EnsembleStatus, 'members'>): Step[] {
+  const turn = ({ member }: Step): number => {
+    const seen = members.find(({ id }: MemberStatus) => id === member);
+    return seen === undefined ? 0 : TURN.indexOf(seen.role);
+  };
+  return [...steps].sort((a, b) => turn(a) - turn(b));
+}
