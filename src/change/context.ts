@@ -1,7 +1,7 @@
 import type { Client } from '../client/client.ts';
 import type { EnsembleStatus } from '../ensemble/ensemble-status.ts';
 import type { Asking } from '../ensemble/observe-member.ts';
-import type { MemberHost } from './member-host.ts';
+import type { HostDriver } from '../hosts/host.ts';
 
 /** What a change works with; everything that waits or looks is handed in. */
 export interface ChangeContext {
@@ -11,7 +11,7 @@ export interface ChangeContext {
   client(): Promise<Client>;
   asking: Asking;
   /** The machine and the service of a member. @throws ZkshError `NO_MEMBER` for one that the inventory does not have */
-  host(member: bigint): MemberHost;
+  host(member: bigint): HostDriver;
   /** Below which znode proofs are written. */
   proofPath: string;
   random(): number;

@@ -1,5 +1,4 @@
-import type { ChangeContext } from '../context.ts';
-import type { ServiceState } from '../member-host.ts';
+import type { ServiceStatus } from '../../hosts/host.ts';
 import type { ActionOf, Doing } from './action.ts';
 
 /** Stops the service of a member and starts it again. */
@@ -7,7 +6,9 @@ export const restart: Doing<ActionOf<'restart'>> = {
   before: async (context, { member }) => ({ process: processText(await context.host(member).service.status()) }),
   perform: async (context, { member }) => {
     const { service, name } = context.host(member);
-    await service.restart();
+    const { signal } = context;
+    const { state } = await service.status({ signal });
+    await (state === 'running' ? service.restart({ signal }) : service.start({ signal }));
     return { evidence: `${name}: ${processText(await service.status())}` };
   },
   happened: async (context, { member }, { process = '' }) => {
@@ -22,11 +23,6 @@ function isAnother(before: string, now: string): boolean {
   return now.startsWith('running, process') && before.startsWith('running, process') && before !== now;
 }
 
-function processText({ state, pid }: ServiceState): string {
+function processText({ state, pid }: ServiceStatus): string {
   return pid === undefined ? state : `${state}, process ${pid}`;
-}
-
-/** A member whose service does not run is started, not restarted. */
-export async function isRunning(context: ChangeContext, member: bigint): Promise<boolean> {
-  return (await context.host(member).service.status()).state === 'running';
 }

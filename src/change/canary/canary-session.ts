@@ -92,7 +92,7 @@ export class CanarySession {
 
   async #listen(client: Client): Promise<void> {
     for await (const event of client.events({ signal: this.#stop })) {
-      if ('type' in event && event.path === this.#path && event.type === 'NodeDataChanged') this.#fired = true;
+      if ('path' in event && event.path === this.#path && event.type === 'NodeDataChanged') this.#fired = true;
     }
   }
 }
