@@ -71,6 +71,10 @@ ${CHECKS.map(({ code, title }) => `  ${code}: ${title}`).join('\n')}`;
       description: 'znode below which --commit-proof writes; the root, or the chroot, when not given',
       dependsOn: ['commit-proof'],
     }),
+    'quorum-tls': Flags.boolean({
+      env: 'ZKSH_HEALTH_QUORUM_TLS',
+      description: 'members speak TLS among themselves (sslQuorum): see the certificates of those ports too',
+    }),
     explain: Flags.string({
       helpValue: '<code>',
       description: 'say what a check finds, why it matters and what to do, and ask nobody',
@@ -110,7 +114,13 @@ ${CHECKS.map(({ code, title }) => `  ${code}: ${title}`).join('\n')}`;
     const proof = this.flags['commit-proof']
       ? { parent: this.#proofParent(context.servers), random: Math.random }
       : undefined;
-    const view = await lookForHealth(wanted, asking, { servers: context.servers, limits, now: this.io.now, proof });
+    const view = await lookForHealth(wanted, asking, {
+      servers: context.servers,
+      limits,
+      now: this.io.now,
+      quorumTls: this.flags['quorum-tls'],
+      proof,
+    });
     const health = judgeHealth(view, ignore);
     this.#judged = true;
     this.exitCode = nagios ? nagiosState(health) : health.verdict === 'healthy' ? ExitCode.done : ExitCode.unhealthy;

@@ -1,7 +1,6 @@
 import type { TlsSettings } from '../auth/tls.ts';
 import { formatHostPort, type HostPort } from '../client/connect-string.ts';
 import { ZkshError } from '../protocol/errors.ts';
-import { askWord } from './ask-member.ts';
 import type { DynamicConfig } from './dynamic-config.ts';
 import type { Asking, MemberObservation } from './observe-member.ts';
 import {
@@ -42,8 +41,7 @@ export async function lookAtCertificates(
 ): Promise<Certificates> {
   const started = performance.now();
   const left = (): number => Math.max(1, asking.limit - (performance.now() - started));
-  const found = await Promise.all(members.map((seen) => placesOf(seen, asking, left)));
-  const all = [...found.flat(), ...(how.between === undefined ? [] : placesBetween(how.between))];
+  const all = [...members.flatMap(placesOf), ...(how.between === undefined ? [] : placesBetween(how.between))];
   // One AdminServer's port may be tried for several members of a host.
   const places = [...new Map(all.map((place) => [formatHostPort(place), place])).values()];
   const [looks, own] = await Promise.all([
@@ -72,11 +70,11 @@ async function lookAt(
   }
 }
 
-async function placesOf(seen: MemberObservation, asking: Asking, left: () => number): Promise<CertificatePlace[]> {
+function placesOf(seen: MemberObservation): CertificatePlace[] {
   const { member, address, adminUrl } = seen;
   const who = { id: member.id, host: address === undefined ? member.name : formatHostPort(address) };
   const secure = member.targets.filter(({ tls }) => tls).map(({ host, port }) => ({ host, port }));
-  const told = secure.length > 0 ? [] : await securePortOf(seen, asking, left());
+  const told = secure.length > 0 ? [] : securePortOf(seen);
   // An AdminServer whose certificate is refused was not found by the look at its member.
   const urls = adminUrl === undefined ? member.admin.map(({ url }) => url) : [adminUrl];
   const admin = urls.filter((url) => url.startsWith('https:')).map(hostPortOf);
@@ -87,13 +85,11 @@ async function placesOf(seen: MemberObservation, asking: Asking, left: () => num
 }
 
 /** No release before 3.10 has it in the configuration, and no AdminServer tells it: `conf` does. */
-async function securePortOf(seen: MemberObservation, asking: Asking, limit: number): Promise<HostPort[]> {
-  const { address, config, member } = seen;
+function securePortOf({ address, config, member, settings }: MemberObservation): HostPort[] {
   if (address === undefined) return [];
   const line = config?.servers.find(({ id }) => id === member.id)?.secureClient;
   if (line !== undefined) return [{ host: address.host, port: line.port }];
-  const conf = seen.further.words.get('conf') ?? (await askWord(seen, 'conf', { ...asking, limit }).catch(() => ''));
-  const port = Number(/^secureClientPort=(\d{1,5})$/m.exec(conf)?.[1] ?? 0);
+  const port = Number(settings.conf?.get('secureClientPort') ?? 0);
   return port > 0 && port < 65_536 ? [{ host: address.host, port }] : [];
 }
 

@@ -35,7 +35,9 @@ interface Judged {
 }
 
 async function health(servers: string, ...argv: string[]): Promise<Judged> {
-  const { code, stdout, stderr } = await runCommand(Health, ['-S', servers, '-o', 'json', ...argv]);
+  const { code, stdout, stderr } = await runCommand(Health, ['-S', servers, '-o', 'json', ...argv], {
+    now: Date.now(),
+  });
   if (stdout === '') throw new Error(stderr);
   return { ...(JSON.parse(stdout) as Judged), exit: code };
 }
@@ -243,6 +245,28 @@ describe('health through other doors', () => {
     );
     expect(judged).toMatchObject({ exit: 0, members: [{ role: 'standalone' }] });
     expect(judged.passed).toContain('fsync-slow');
+  });
+
+  it('finds the certificates that end soon: of clients, and of members among themselves', async () => {
+    const ensemble = await ephemeralEnsemble({ servers: 3, tls: true, quorumTls: true });
+    const { secureConnectString = '', tls } = ensemble;
+    const flags = ['--ca', tls!.ca!, '--cert', tls!.cert!, '--key', tls!.key!];
+    const judged = await health(
+      secureConnectString,
+      ...admins(ensemble),
+      ...flags,
+      '--quorum-tls',
+      '--limit',
+      'certificate=100000',
+    );
+    const found = judged.findings.filter(({ code }) => code === 'certificate-dates').map(({ message }) => message);
+    for (const where of ['secure client port', 'quorum port', 'election port', 'zksh itself']) {
+      expect(found).toContainEqual(expect.stringContaining(where));
+    }
+    // Looking does no harm: the quorum stands.
+    const again = await health(secureConnectString, ...admins(ensemble), ...flags, '--quorum-tls');
+    expect(again.findings.filter(({ severity }) => severity !== 'advice')).toEqual([]);
+    expect(again.passed).toEqual(expect.arrayContaining(['certificate-dates', 'not-synced']));
   });
 
   it('of 3.4, which tells no configuration, does not call healthy what it cannot know', async () => {

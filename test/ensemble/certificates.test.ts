@@ -53,6 +53,8 @@ function memberAt(port: number, admin: readonly AdminAddress[] = []): MemberObse
     facts: {} as MemberObservation['facts'],
     adminUrl: undefined,
     metrics: undefined,
+    metricsFrom: undefined,
+    settings: {},
     config: undefined,
     missing: [],
     further: { words: new Map(), admin: new Map(), missing: [] },

@@ -10,6 +10,7 @@ import {
   type Unjudged,
   unjudged,
 } from './check.ts';
+import { CERTIFICATE_CHECKS } from './checks/certificates.ts';
 import { EXPOSURE_CHECKS } from './checks/exposure.ts';
 import { LOAD_CHECKS } from './checks/load.ts';
 import { MEMBERSHIP_CHECKS } from './checks/membership.ts';
@@ -27,6 +28,7 @@ export const CHECKS: readonly Check[] = [
   ...LOAD_CHECKS,
   ...RESOURCE_CHECKS,
   ...TIME_CHECKS,
+  ...CERTIFICATE_CHECKS,
   ...EXPOSURE_CHECKS,
   ...PROOF_CHECKS,
 ];

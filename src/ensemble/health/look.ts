@@ -4,6 +4,7 @@ import { networkInterfaces } from 'node:os';
 import type { Acl } from '../../protocol/acl.ts';
 import { ZkshError } from '../../protocol/errors.ts';
 import { askClock } from '../ask-clock.ts';
+import { lookAtCertificates } from '../certificates.ts';
 import { proveCommits } from '../commit-proof.ts';
 import { ensembleStatus, type MemberStatus } from '../ensemble-status.ts';
 import type { Wishes } from '../further.ts';
@@ -25,6 +26,11 @@ export interface HowToLook {
   servers: string;
   limits: Limits;
   now: () => number;
+  /**
+   * The members speak TLS among themselves, so that their quorum and election ports show certificates. No server of an
+   * ensemble tells that: somebody has to know it.
+   */
+  quorumTls: boolean;
   /** Prove by writes that every member commits; below this znode. */
   proof?: { parent: string; random: () => number } | undefined;
 }
@@ -51,6 +57,9 @@ export async function lookForHealth(wanted: Wanted, asking: Asking, how: HowToLo
     now: how.now(),
     rootAcl,
     busiest: new Map(),
+    certificates: await lookAtCertificates(members, asking, {
+      between: how.quorumTls ? observation.config : undefined,
+    }),
     disks: await disksOf(status.members),
     proof: how.proof && (await proveCommits(members, asking, how.proof)),
   };
