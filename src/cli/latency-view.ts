@@ -54,6 +54,13 @@ function rowsOf({ members }: EnsembleLatency): LatencyRow[] {
   );
 }
 
+const ERRORS: Shown = {
+  header: 'errors',
+  value: ({ latency }) => latency?.errors || undefined,
+  kind: 'number',
+  role: () => 'bad',
+};
+
 const MEMBERS: readonly Column<MemberLatency>[] = [
   { header: 'id', value: ({ id }) => id, kind: 'number' },
   { header: 'host', value: ({ host }) => host, role: () => 'name' },
@@ -66,11 +73,10 @@ const MEMBERS: readonly Column<MemberLatency>[] = [
   { header: 'round trip ms', value: ({ roundTrip }) => shown(roundTrip), kind: 'number' },
   {
     header: 'server min/avg/max',
-    value: ({ server: { min, avg, max } }) =>
-      avg === undefined ? undefined : [min, avg, max].map((one) => shown(one) ?? '-').join('/'),
+    value: ({ server: { min, avg, max } }) => (avg === undefined ? undefined : [min, avg, max].map(told).join('/')),
   },
-  { header: 'p99 read', value: ({ server }) => shown(server.p99Read), kind: 'number' },
-  { header: 'p99 update', value: ({ server }) => shown(server.p99Update), kind: 'number' },
+  { header: 'p99 read', value: ({ server }) => told(server.p99Read), kind: 'number' },
+  { header: 'p99 update', value: ({ server }) => told(server.p99Update), kind: 'number' },
 ];
 
 function operations({ members, plan }: EnsembleLatency, style: Style): string[] {
@@ -93,15 +99,10 @@ function operations({ members, plan }: EnsembleLatency, style: Style): string[] 
     },
     { header: 'member', value: ({ member }) => member.id ?? member.host, kind: 'number' },
     { header: 'count', value: (row) => of(row)?.count ?? 0, kind: 'number' },
-    {
-      header: 'errors',
-      value: ({ latency }) => latency?.errors || undefined,
-      kind: 'number',
-      role: () => 'bad',
-    },
+    ...(rows.some(({ latency }) => latency?.errors) ? [ERRORS] : []),
     { header: 'min', value: (row) => shown(of(row)?.min), kind: 'number' },
     { header: 'p50', value: (row) => shown(of(row)?.p50), kind: 'number', role },
-    { header: 'p99', value: (row) => shown(of(row)?.p99), kind: 'number', role },
+    { header: 'p99', value: (row) => shown(of(row)?.p99) ?? '-', kind: 'number', role },
     { header: 'max', value: (row) => shown(of(row)?.max), kind: 'number', role },
     { header: `${from}–${to} ms`, value: (row) => bars.get(row), role },
   ];
@@ -148,6 +149,11 @@ function shown(ms: number | undefined): string | undefined {
   if (ms === undefined) return undefined;
   if (ms >= 100) return `${Math.round(ms)}`;
   return ms >= 10 ? ms.toFixed(1) : ms.toFixed(2);
+}
+
+/** What a server tells is whole milliseconds, but for averages. */
+function told(ms: number | undefined): string {
+  return ms === undefined ? '-' : `${Number(ms.toFixed(1))}`;
 }
 
 function micro(ms: number | undefined): number | undefined {

@@ -100,7 +100,9 @@ async function onSession(
       ...how,
       signal: either,
       onState: ({ type, state, cause }) => {
-        if (type === 'state' && (state === 'SUSPENDED' || state === 'LOST')) ended.abort(lost(servers, cause));
+        // Before, it is for connect to say why there is none.
+        if (client !== undefined && type === 'state' && (state === 'SUSPENDED' || state === 'LOST'))
+          ended.abort(lost(servers, cause));
       },
     });
     await work({ client, servers, connect, options: how, signal: either });
