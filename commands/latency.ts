@@ -72,7 +72,8 @@ timesOthers is p50 by the middle one of the others, a bucket counts what took lo
       helpValue: '<n>',
       default: DEFAULT_RATE,
       env: 'ZKSH_LATENCY_RATE',
-      description: 'at most so many requests a second to each member; 0: as fast as they are answered',
+      description:
+        'at most so many requests a second to each member, 200 when not given; 0: as fast as they are answered',
     }),
     path: Flags.string({
       helpValue: '<path>',

@@ -15,7 +15,7 @@ export interface ComparedZxid {
  * - `incomplete`: those that were compared have the same data, and some member was not compared with them.
  * - `nothing compared`: no zxid was known to two members.
  */
-export type DigestVerdict = 'same' | 'different' | 'incomplete' | 'nothing compared';
+type DigestVerdict = 'same' | 'different' | 'incomplete' | 'nothing compared';
 
 /** The data of members beside one another. */
 export interface DigestComparison {

@@ -3,7 +3,7 @@ import Latency from '../../commands/latency.ts';
 import type { Client } from '../../src/client/client.ts';
 import { type ConnectOptions, connect } from '../../src/client/connect.ts';
 import { measureRoundTrip } from '../../src/ensemble/latency/measure-member.ts';
-import { kill, pause, resume } from '../../src/local/control.ts';
+import { kill, pause, resume, start } from '../../src/local/control.ts';
 import {
   ephemeralEnsemble,
   sharedEnsemble,
@@ -53,13 +53,13 @@ async function measure(servers: string, argv: readonly string[], place: Place = 
 }
 
 /** Opens sessions that tell what is called on them, by the server they are with. */
-function telling(call: 'exists' | 'create', answered: (server: string) => void) {
+function telling(call: 'exists' | 'create', answered: (server: string, answer: unknown) => void | Promise<void>) {
   return async (servers: string, options: ConnectOptions): Promise<Client> => {
     const client = await connect(servers, options);
     const original = client[call].bind(client) as (...args: unknown[]) => Promise<unknown>;
     const told = async (...args: unknown[]) => {
       const answer = await original(...args);
-      answered(servers);
+      await answered(servers, answer);
       return answer;
     };
     return Object.assign(client, { [call]: told });
@@ -69,7 +69,9 @@ function telling(call: 'exists' | 'create', answered: (server: string) => void) 
 /** Runs a measurement and does something to it when each member has answered some requests. */
 async function midway(ensemble: TestEnsemble, argv: readonly string[], deed: () => Promise<unknown>) {
   const answered = new Map<string, number>();
-  const count = telling('exists', (server) => answered.set(server, (answered.get(server) ?? 0) + 1));
+  const count = telling('exists', (server) => {
+    answered.set(server, (answered.get(server) ?? 0) + 1);
+  });
   const measuring = measure(ensemble.connectString, argv, { connect: count });
   await until('some answers of each', () => answered.size === 3 && [...answered.values()].every((n) => n > 30));
   await deed();
@@ -228,30 +230,27 @@ describe('latency of writes', () => {
   it('makes an ephemeral znode at a time, below the path, and leaves nothing behind', async () => {
     const { connectString } = await sharedEnsemble('three');
     await makeZnode(connectString, '/latency-writes');
-    const seen: number[] = [];
     const watcher = await connect(connectString);
-    const look = async () => {
-      const { children } = await watcher.getChildren('/latency-writes');
-      for (const name of children) {
-        const stat = await watcher.exists(`/latency-writes/${name}`);
-        if (stat !== undefined) seen.push(Number(stat.ephemeralOwner !== 0n));
-      }
-    };
-    const argv = ['--admin', 'off', '--count', '30', '--rate', '0', '--write', '--path', '/latency-writes'];
-    const measuring = measure(connectString, argv);
-    let ended = false;
-    void measuring.finally(() => {
-      ended = true;
+    const owners: (bigint | undefined)[] = [];
+    const looking = telling('create', async (_server, made) => {
+      const { path } = made as { path: string };
+      expect(path).toMatch(/^\/latency-writes\/zksh-latency-\d+$/);
+      // What is asked through the other server may be behind.
+      await watcher.sync(path);
+      owners.push((await watcher.exists(path))?.ephemeralOwner);
     });
-    while (!ended) await look();
-    const { code, members } = await measuring;
+    const argv = ['--admin', 'off', '--count', '30', '--rate', '0', '--write', '--path', '/latency-writes'];
+    const { code, members } = await measure(connectString, argv, { connect: looking });
     await watcher.close();
     expect(code).toBe(0);
     for (const { operations } of members) {
       const writes = operations.slice(-3).map(({ operation, count }) => `${operation} ${count}`);
       expect(writes).toEqual(['create 30', 'setData 30', 'delete 30']);
     }
-    expect(new Set(seen)).toEqual(new Set([1]));
+    expect(owners).toHaveLength(90);
+    expect(owners.every((owner) => owner !== undefined && owner !== 0n)).toBe(true);
+    // A session each, which owned all that it made.
+    expect(new Set(owners).size).toBe(3);
     expect(await childrenOf(connectString, '/latency-writes')).toEqual([]);
   });
 
@@ -284,7 +283,7 @@ describe('latency of writes', () => {
 
 describe('latency where members fail', () => {
   const three = useEnsemble({ servers: 3 });
-  const long = ['--admin', 'off', '--operation', 'exists', '--rate', '100', '--duration', '5s', '--wait', '1s'];
+  const long = ['--admin', 'off', '--operation', 'exists', '--rate', '100', '--duration', '8s', '--wait', '1s'];
 
   /** Its loss ends no session of the others. */
   async function follower(): Promise<number> {
@@ -326,6 +325,11 @@ describe('latency where members fail', () => {
     for (const other of three().members) await kill(three(), other.id);
     const none = await measure(three().connectString, argv);
     expect(none).toMatchObject({ code: 5, answered: false });
+    const [alone] = three().members;
+    await start(three(), alone!.id);
+    const { code: silent, members: up } = await measure(three().connectString, argv);
+    expect(silent).toBe(5);
+    expect(up[0]).toMatchObject({ role: 'not serving', error: { code: 'NOT_SERVING' } });
   });
 });
 

@@ -16,7 +16,7 @@ export interface Distribution {
 }
 
 /** Measurements above `from`, up to and with `to`, in milliseconds. */
-export interface Bucket {
+interface Bucket {
   from: number;
   to: number;
   count: number;

@@ -7,7 +7,7 @@ import { type MemberMeasurement, measureMember } from './measure-member.ts';
 import { countOf, type LatencyPlan, type OperationLatency } from './operations.ts';
 
 /** What a server says of itself; milliseconds, since it was started or its statistics were reset. */
-export interface ServerLatency {
+interface ServerLatency {
   min: number | undefined;
   avg: number | undefined;
   max: number | undefined;
@@ -106,11 +106,12 @@ function memberOf(observation: MemberObservation, measurement: MemberMeasurement
   };
 }
 
-function targetOf({ member, address, missing }: MemberObservation): {
+function targetOf({ member, address, missing, facts }: MemberObservation): {
   target?: ClientTarget;
   error: ZkshError | undefined;
 } {
   const target = member.targets.find(({ host, port }) => host === address?.host && port === address.port);
+  if (facts.role?.value === 'not serving') return { error: notServing(member.name) };
   if (target !== undefined) return { target, error: undefined };
   const why = missing[0]?.reason ?? 'it has no client address';
   const error = new ZkshError(`${member.name} is unreachable: ${why}`, {
@@ -119,6 +120,14 @@ function targetOf({ member, address, missing }: MemberObservation): {
     hint: 'Check that it runs and listens there, or allow more with --wait.',
   });
   return { error };
+}
+
+function notServing(name: string): ZkshError {
+  return new ZkshError(`${name} is up and does not serve: it gives no session`, {
+    code: 'NOT_SERVING',
+    exitCode: ExitCode.connection,
+    hint: 'See with quorum what it waits for.',
+  });
 }
 
 function compared(members: readonly Uncompared[]): MemberLatency[] {

@@ -68,17 +68,20 @@ export interface OperationLatency {
 /** Takes down how one operation goes. */
 export class OperationRecord {
   readonly operation: OperationName;
+  readonly #patience: number;
   readonly #recorder = createRecorder();
   #errors = 0;
   #inRow = 0;
   #failure: Error | undefined;
 
-  constructor(operation: OperationName) {
+  /** @param patience failures in a row after which it is not tried again */
+  constructor(operation: OperationName, patience = PATIENCE) {
     this.operation = operation;
+    this.#patience = patience;
   }
 
   get givenUp(): boolean {
-    return this.#inRow >= PATIENCE;
+    return this.#inRow >= this.#patience;
   }
 
   /**

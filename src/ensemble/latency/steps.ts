@@ -33,7 +33,8 @@ const FAREWELL = 500;
 export function stepsOf(plan: LatencyPlan): Step[] {
   const steps = plan.operations.flatMap((operation): Step[] => {
     const read = READS[operation];
-    const record = new OperationRecord(operation);
+    // A session that can't be had costs as long as a member may take: once is enough.
+    const record = new OperationRecord(operation, operation === 'connect' ? 1 : undefined);
     const step = { records: [record], count: countOf(operation, plan), done: 0 };
     if (operation === 'connect') return [{ ...step, run: (place) => openAndClose(place, record) }];
     if (read === undefined) return [];
