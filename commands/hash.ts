@@ -1,6 +1,6 @@
 import * as Flags from '@oclif/core/flags';
 import { parseDuration } from '../src/cli/duration.ts';
-import { hashView } from '../src/cli/hash-view.ts';
+import { hashView, notCompared } from '../src/cli/hash-view.ts';
 import { chosen, memberAnswerFlags } from '../src/cli/member-answers.ts';
 import { ObservingCommand } from '../src/cli/observing-command.ts';
 import { type DigestComparison, sampleDigests } from '../src/ensemble/digest-comparison.ts';
@@ -52,6 +52,9 @@ absent.`;
     const { member: named = [], 'wait-common': waitCommon = 0 } = this.flags;
     const observe = async () => chosen((await observeEnsemble(wanted, asking)).members, named);
     const found = await sampleDigests(observe, { waitCommon, signal: this.signal });
+    // The lines of a pipe are of what was compared.
+    const lines = this.io.stdout.isTTY !== true && (this.flags.output ?? 'text') === 'text';
+    if (lines) for (const line of notCompared(found)) this.note(line);
     this.exitCode = found.verdict === 'same' ? ExitCode.done : ExitCode.unhealthy;
     return found;
   }

@@ -31,17 +31,24 @@ const MEMBERS: readonly Column<MemberDigests>[] = [
 /** Differences shown to a person; all of them are in every other format. */
 const SHOWN = 5;
 
+/** Members that were not compared, and why, in a sentence each. */
+export function notCompared({ members }: DigestComparison): string[] {
+  return members.flatMap(({ reason, ...member }) =>
+    reason === undefined ? [] : [`${nameOf(member)} was not compared: ${reason}`],
+  );
+}
+
 /** How `hash` looks: the zxids compared are its rows; a terminal shows the members, and what it amounts to. */
 export const hashView: View<DigestComparison, ComparedZxid> = {
   text: (result, style) => {
     if (!style.tty) return plainText(result, { columns: ZXIDS, rows: ({ compared }) => compared }, style);
     const table = layTable(MEMBERS as Column<never>[], result.members, style);
-    return [...table, '', ...verdict(result, style), ...silent(result, style), ...mismatched(result, style)].join('\n');
+    const silent = notCompared(result).map((line) => style.paint('warn', style.name(line)));
+    return [...table, '', ...verdict(result, style), ...silent, ...mismatched(result, style)].join('\n');
   },
   columns: ZXIDS,
   rows: ({ compared }) => compared,
   json: hashJson,
-  empty: 'Nothing could be compared.',
 };
 
 function verdict(result: DigestComparison, style: Style): string[] {
@@ -73,14 +80,6 @@ function groups(digests: ComparedZxid['digests'], style: Style): string {
   const holders = new Map<bigint, string[]>();
   for (const { member, digest } of digests) holders.set(digest, [...(holders.get(digest) ?? []), nameOf(member)]);
   return [...holders].map(([digest, who]) => `${sentence(who, style)}: ${style.hex(digest)}`).join(', ');
-}
-
-function silent({ members }: DigestComparison, style: Style): string[] {
-  return members.flatMap(({ reason, ...member }) =>
-    reason === undefined
-      ? []
-      : [`${style.paint('warn', `${style.name(nameOf(member))} was not compared`)}: ${style.name(reason)}`],
-  );
 }
 
 function mismatched({ members }: DigestComparison, style: Style): string[] {

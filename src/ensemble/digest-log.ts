@@ -60,7 +60,7 @@ function whole(value: unknown): bigint | undefined {
 }
 
 function reasonOf(observation: MemberObservation, told: readonly Digest[] | undefined): string | undefined {
-  const { address, facts, missing, adminUrl, further } = observation;
+  const { member, address, facts, missing, adminUrl, further } = observation;
   if (told !== undefined) {
     return told.length > 0 ? undefined : 'it has kept no digest yet: it keeps one every 128 transactions';
   }
@@ -70,6 +70,7 @@ function reasonOf(observation: MemberObservation, told: readonly Digest[] | unde
   const version = facts.version?.value ?? '';
   if (/^3\.[0-5](\.|$)/.test(version)) return `ZooKeeper ${version} keeps no digests, they came with 3.6.0`;
   if (adminUrl === undefined) {
+    if (member.admin.length === 0) return 'no AdminServer was asked, with --admin off';
     const why = missing.find(({ source }) => source === 'admin')?.reason;
     return `its AdminServer was not found${why === undefined ? '' : `: ${why}`}`;
   }

@@ -124,7 +124,13 @@ function observed(release: string, role: 'leader' | 'notServing', digests?: unkn
   const error = recorded.admin.hash && (JSON.parse(recorded.admin.hash.body) as { error: string | null }).error;
   const target = { host: 'zk1', port: 2181, tls: false };
   return {
-    member: { id: 1n, name: 'zk1:2181', targets: [target], admin: [], configured: 'participant' },
+    member: {
+      id: 1n,
+      name: 'zk1:2181',
+      targets: [target],
+      admin: [{ url: 'http://zk1:8080/commands', certain: false }],
+      configured: 'participant',
+    },
     address: target,
     facts: factsOf({ srvr: parseServerStatus(recorded.words.srvr ?? '') }),
     adminUrl: recorded.admin.hash === undefined ? undefined : 'http://zk1:8080/commands',
@@ -160,6 +166,7 @@ describe('a member that can not tell its digests says why', () => {
     expect(memberDigests(seen)).toMatchObject({ digests: [], reason: expect.stringContaining('digest.enabled') });
     const without = { ...seen, adminUrl: undefined, further: { words: new Map(), admin: new Map(), missing: [] } };
     expect(memberDigests(without).reason).toBe('its AdminServer was not found: connection refused');
+    expect(memberDigests({ ...without, member: { ...without.member, admin: [] } }).reason).toMatch('--admin off');
     const gone = { ...without, address: undefined, facts: factsOf({}) };
     expect(memberDigests(gone)).toMatchObject({ role: 'unreachable', reason: 'it is unreachable: connection refused' });
   });
