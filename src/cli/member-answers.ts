@@ -75,7 +75,7 @@ export abstract class MemberAnswersCommand<C extends typeof Command> extends Obs
   }
 }
 
-function chosen(members: readonly MemberObservation[], named: readonly string[]): readonly MemberObservation[] {
+export function chosen(members: readonly MemberObservation[], named: readonly string[]): readonly MemberObservation[] {
   if (named.length === 0) return members;
   return named.map((name) => {
     const found = members.find((one) => `${one.member.id}` === name || hostOf(one) === name);
