@@ -75,8 +75,9 @@ function placesOf(seen: MemberObservation): CertificatePlace[] {
   const who = { id: member.id, host: address === undefined ? member.name : formatHostPort(address) };
   const secure = member.targets.filter(({ tls }) => tls).map(({ host, port }) => ({ host, port }));
   const told = secure.length > 0 ? [] : securePortOf(seen);
-  // An AdminServer whose certificate is refused was not found by the look at its member.
-  const urls = adminUrl === undefined ? member.admin.map(({ url }) => url) : [adminUrl];
+  // An AdminServer whose certificate is refused was not found by the look at its member; a guess is no place to look at.
+  const named = member.admin.flatMap(({ url, certain }) => (certain ? [url] : []));
+  const urls = adminUrl === undefined ? named : [adminUrl];
   const admin = urls.filter((url) => url.startsWith('https:')).map(hostPortOf);
   return [
     ...[...secure, ...told].map((at): CertificatePlace => ({ member: who, place: 'client', ...at })),
