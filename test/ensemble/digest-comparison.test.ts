@@ -135,6 +135,8 @@ function observed(release: string, role: 'leader' | 'notServing', digests?: unkn
     facts: factsOf({ srvr: parseServerStatus(recorded.words.srvr ?? '') }),
     adminUrl: recorded.admin.hash === undefined ? undefined : 'http://zk1:8080/commands',
     metrics: undefined,
+    metricsFrom: undefined,
+    settings: {},
     config: undefined,
     missing: [{ source: 'admin', reason: 'connection refused' }],
     further: {
