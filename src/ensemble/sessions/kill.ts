@@ -1,0 +1,156 @@
+import { type EndingOptions, endSession, type SessionEnd } from '../../client/end-session.ts';
+import { ExitCode, ZkshError } from '../../protocol/errors.ts';
+import { Errno, isServerError } from '../../protocol/server-errors.ts';
+import { hex64 } from '../../protocol/zxid.ts';
+import { type Missing, reasonOf } from '../missing.ts';
+import type { EnsembleObservation } from '../observe.ts';
+import type { Asking, MemberObservation } from '../observe-member.ts';
+import { isServing, targetOf } from './member-client.ts';
+import { sessionPassword } from './password.ts';
+import { type MemberName, nameOf } from './places.ts';
+import type { SessionEntry } from './report.ts';
+import { askTracked } from './tracked.ts';
+
+/** A session that was ended, and the member that did it and then knew it no more. */
+export interface Ended {
+  readonly member: MemberName;
+  /** Another did it meanwhile: it was known when we were to end it, and gone when we asked again. */
+  readonly byUs: boolean;
+}
+
+/** Its client comes back at once and takes the session from us, which may break our connection before we are heard. */
+const ATTEMPTS = 5;
+/** Asked for where nobody told the session's own, in milliseconds. */
+const SESSION_TIMEOUT = 30_000;
+
+/**
+ * Ends a session for good: goes on with it as its client would, and closes it. Members that have it are asked first: a
+ * local session is known to its own alone. It is ended only when a member that knew it knows it no more.
+ *
+ * @throws ZkshError `NO_SESSION` where no member knows it; `KILL_FAILED`, with what is known, otherwise
+ */
+export async function killSession(
+  session: SessionEntry,
+  { members }: EnsembleObservation,
+  asking: Asking,
+): Promise<Ended> {
+  const identity = { sessionId: session.id, password: sessionPassword(session.id) };
+  const failures: Missing[] = [];
+  for (const member of candidates(session, members)) {
+    const end = () => endOn(member, identity, session, asking);
+    const outcome = await endOnMember(end);
+    if (typeof outcome === 'object') {
+      // It says itself whether the session may have been ended.
+      if (asking.signal?.aborted === true) throw outcome.error;
+      if (outcome.known || isRefusal(outcome.error)) throw failed(session.id, member, outcome.error);
+      failures.push({ source: nameOf(member).host, reason: reasonOf(outcome.error) });
+    } else if (outcome !== 'unknown') return { member: nameOf(member), byUs: outcome === 'ended' };
+    // The leader answers for all of a quorum.
+    else if (session.kind === 'global') break;
+  }
+  if (failures.length > 0) throw notReached(session.id, failures);
+  const { tracked } = await askTracked(members, asking);
+  if (tracked?.value.sessions?.has(session.id) === true) throw passwordRefused(session.id, nameOf(tracked.member));
+  throw noSession(session.id);
+}
+
+type Outcome = 'ended' | 'gone' | 'unknown' | { error: unknown; known: boolean };
+
+/** Until the member knows it no more. */
+async function endOnMember(end: () => Promise<SessionEnd>): Promise<Outcome> {
+  let known = false;
+  let ended = false;
+  let failure: unknown;
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    try {
+      const found = await end();
+      if (found === 'unknown') return ended ? 'ended' : known ? 'gone' : 'unknown';
+      known = true;
+      ended = true;
+    } catch (error) {
+      failure = error;
+      if (!(error instanceof ZkshError) || !('outcome' in error) || error.code === 'INTERRUPTED') break;
+      known = true;
+    }
+  }
+  return { error: failure ?? new Error(`it came back ${ATTEMPTS} times`), known };
+}
+
+function endOn(
+  member: MemberObservation,
+  identity: { sessionId: bigint; password: Uint8Array },
+  session: SessionEntry,
+  { options, limit, signal }: Asking,
+): Promise<SessionEnd> {
+  const target = targetOf(member);
+  if (target === undefined) return Promise.resolve('unknown');
+  const how: EndingOptions = {
+    ...options,
+    tls: target.tls ? options.tls : undefined,
+    signal,
+    timeout: limit,
+    sessionTimeout: session.timeout ?? SESSION_TIMEOUT,
+  };
+  return endSession(target, identity, how);
+}
+
+/** Where it is connected; where it was made, as the highest byte of its id says; the others. */
+function candidates({ id, places }: SessionEntry, members: readonly MemberObservation[]): MemberObservation[] {
+  const here = new Set(places.map(({ member }) => member.host));
+  const origin = BigInt.asUintN(64, id) >> 56n;
+  const rank = (member: MemberObservation): number => {
+    if (here.has(nameOf(member).host)) return 0;
+    return member.member.id !== undefined && BigInt.asUintN(8, member.member.id) === origin ? 1 : 2;
+  };
+  return members.filter(isServing).sort((a, b) => rank(a) - rank(b));
+}
+
+function isRefusal(error: unknown): boolean {
+  return isServerError(error, Errno.sessionClosedRequireSaslAuth) || isServerError(error, Errno.authFailed);
+}
+
+function failed(id: bigint, member: MemberObservation, error: unknown): ZkshError {
+  const refused = isRefusal(error);
+  const message = `session ${hex64(id)} could not be ended on ${nameOf(member).host}: ${reasonOf(error)}`;
+  if (refused) {
+    return new ZkshError(`${message}; it lives on`, {
+      code: 'KILL_FAILED',
+      exitCode: ExitCode.refused,
+      hint: 'The server takes requests of authenticated sessions only: give --sasl or --auth.',
+      cause: error,
+    });
+  }
+  const unsure = new ZkshError(`${message}; it is not known whether it lives on`, {
+    code: 'KILL_FAILED',
+    exitCode: ExitCode.failure,
+    hint: `Look with sessions show ${hex64(id)}, and end it again: that does no harm.`,
+    cause: error,
+  });
+  return Object.assign(unsure, { outcome: 'unknown' });
+}
+
+function notReached(id: bigint, failures: readonly Missing[]): ZkshError {
+  const reasons = failures.map(({ source, reason }) => `${source}: ${reason}`).join('; ');
+  return new ZkshError(`session ${hex64(id)} was not ended: ${reasons}`, {
+    code: 'KILL_FAILED',
+    exitCode: ExitCode.connection,
+    hint: 'Nothing was changed. See the members with status.',
+  });
+}
+
+function passwordRefused(id: bigint, { host }: MemberName): ZkshError {
+  return new ZkshError(`no member goes on with session ${hex64(id)}, though ${host} lists it`, {
+    code: 'KILL_FAILED',
+    exitCode: ExitCode.refused,
+    hint: 'Nothing was changed. It is being closed at this moment, or these servers make passwords of their own.',
+  });
+}
+
+/** No session of that id is known to anybody. */
+export function noSession(id: bigint, hint?: string): ZkshError {
+  return new ZkshError(`there is no session ${hex64(id)}: no member knows it`, {
+    code: 'NO_SESSION',
+    exitCode: ExitCode.notFound,
+    hint: hint ?? 'It has ended, or never was. See those there are with sessions.',
+  });
+}
