@@ -6,7 +6,13 @@ import Watches from '../../commands/watches.ts';
 import Who from '../../commands/who.ts';
 import type { Client } from '../../src/client/client.ts';
 import { hex64 } from '../../src/protocol/zxid.ts';
-import { ephemeralEnsemble, sharedEnsemble, sharedRelease, type TestEnsemble, useEnsemble } from '../support/ensembles.ts';
+import {
+  ephemeralEnsemble,
+  sharedEnsemble,
+  sharedRelease,
+  type TestEnsemble,
+  useEnsemble,
+} from '../support/ensembles.ts';
 import { holder } from '../support/holders.ts';
 import { runCommand } from '../support/run-command.ts';
 

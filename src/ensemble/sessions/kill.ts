@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type EndingOptions, endSession, type SessionEnd } from '../../client/end-session.ts';
 import { ExitCode, ZkshError } from '../../protocol/errors.ts';
 import { Errno, isServerError } from '../../protocol/server-errors.ts';
@@ -18,14 +19,19 @@ export interface Ended {
   readonly byUs: boolean;
 }
 
-/** Its client comes back at once and takes the session from us, which may break our connection before we are heard. */
-const ATTEMPTS = 5;
+/**
+ * A client whose connection is taken comes back at once, and takes the session from us: the server closes our connection
+ * then, maybe before we are heard.
+ */
+const ATTEMPTS = 8;
+const PAUSE = 50;
 /** Asked for where nobody told the session's own, in milliseconds. */
 const SESSION_TIMEOUT = 30_000;
 
 /**
- * Ends a session for good: goes on with it as its client would, and closes it. Members that have it are asked first: a
- * local session is known to its own alone. It is ended only when a member that knew it knows it no more.
+ * Ends a session for good: goes on with it as its client would, and closes it. Its client is left alone until then, where
+ * another member can do it; a local session is known to its own alone. It is ended only when a member that knew it knows
+ * it no more.
  *
  * @throws ZkshError `NO_SESSION` where no member knows it; `KILL_FAILED`, with what is known, otherwise
  */
@@ -62,18 +68,25 @@ async function endOnMember(end: () => Promise<SessionEnd>): Promise<Outcome> {
   let ended = false;
   let failure: unknown;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    if (failure !== undefined) await sleep(attempt * PAUSE);
     try {
       const found = await end();
       if (found === 'unknown') return ended ? 'ended' : known ? 'gone' : 'unknown';
-      known = true;
       ended = true;
+      known = true;
+      failure = undefined;
     } catch (error) {
       failure = error;
-      if (!(error instanceof ZkshError) || !('outcome' in error) || error.code === 'INTERRUPTED') break;
-      known = true;
+      known ||= error instanceof ZkshError && 'outcome' in error && error.outcome === 'unknown';
+      if (!isTakenBack(error)) break;
     }
   }
-  return { error: failure ?? new Error(`it came back ${ATTEMPTS} times`), known };
+  return { error: failure ?? new Error(`it is there after ${ATTEMPTS} attempts`), known };
+}
+
+/** The server closed our connection: before it answered, or before it told that the session is closed. */
+function isTakenBack(error: unknown): boolean {
+  return error instanceof ZkshError && (error.code === 'NOT_SERVING' || error.code === 'CONNECTION_LOST');
 }
 
 function endOn(
@@ -94,13 +107,20 @@ function endOn(
   return endSession(target, identity, how);
 }
 
-/** Where it is connected; where it was made, as the highest byte of its id says; the others. */
-function candidates({ id, places }: SessionEntry, members: readonly MemberObservation[]): MemberObservation[] {
+/**
+ * The leader, others it is not connected to, its own: a client whose connection stands fights for its session. A local
+ * session: where it is connected, or where it was made, as the highest byte of its id says.
+ */
+function candidates({ id, kind, places }: SessionEntry, members: readonly MemberObservation[]): MemberObservation[] {
   const here = new Set(places.map(({ member }) => member.host));
   const origin = BigInt.asUintN(64, id) >> 56n;
+  const isOwn = (member: MemberObservation): boolean => {
+    if (places.length > 0) return here.has(nameOf(member).host);
+    return member.member.id !== undefined && BigInt.asUintN(8, member.member.id) === origin;
+  };
   const rank = (member: MemberObservation): number => {
-    if (here.has(nameOf(member).host)) return 0;
-    return member.member.id !== undefined && BigInt.asUintN(8, member.member.id) === origin ? 1 : 2;
+    if (isOwn(member)) return kind === 'local' ? 0 : 3;
+    return member.facts.role?.value === 'leader' ? 1 : 2;
   };
   return members.filter(isServing).sort((a, b) => rank(a) - rank(b));
 }
