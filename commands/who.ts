@@ -25,9 +25,9 @@ code is 3 then.
 
 ${OBSERVING}
 
-JSON: {path, exists, kind, owner, watchers, sources, missing}; path is that from the root of the tree, kind persistent,
-ephemeral, container or persistent_with_ttl, owner and each of watchers {id, idHex, client, member, timeout}, member {id,
-host}; sources, a list of {member, source}, has the members whose watches are known; missing is a list of {member, source,
+JSON: {path, exists, kind, owner, watchers, sources, missing}; path is that from the root of the tree, kind ephemeral or
+persistent (in its Stat, a container or a znode with a time to live looks persistent; a few releases show container and
+persistent_with_ttl), owner and each of watchers {id, idHex, client, member, timeout}, member {id, host}; sources, a list of {member, source}, has the members whose watches are known; missing is a list of {member, source,
 reason}. What is not known is absent, watchers with --no-watches.`;
   static override examples = [
     '<%= config.bin %> who /app/leader',
