@@ -4,7 +4,7 @@ import type { Style } from '../output/style.ts';
 import { layTable } from '../output/table.ts';
 import type { Role } from '../output/theme.ts';
 import type { Column, View } from '../output/view.ts';
-import { clientText, memberText, sessionIdJson } from './session-columns.ts';
+import { clientText, counted, memberText, sessionIdJson } from './session-columns.ts';
 
 /** What a session holds, together. */
 export interface Holder {
@@ -20,17 +20,17 @@ const CLIENT: Column<Of> = { header: 'client', value: ({ place }) => clientText(
 const MEMBER: Column<Of> = { header: 'member', value: ({ place }) => place && memberText(place.member) };
 
 /** A row for each path a session holds something on. */
-export function heldColumns(role: Role): readonly Column<Held>[] {
+function heldColumns(role: Role): readonly Column<Held>[] {
   return [{ header: 'path', value: ({ path }) => path, role: () => role }, SESSION, CLIENT, MEMBER];
 }
 
 /** A row a session, with how many paths it holds. */
-export function holderColumns(what: string): readonly Column<Holder>[] {
+function holderColumns(what: string): readonly Column<Holder>[] {
   return [SESSION, CLIENT, MEMBER, { header: what, value: ({ paths }) => paths.length, kind: 'number' }];
 }
 
 /** Those that hold the most first. */
-export function byHolder(items: readonly Held[]): Holder[] {
+function byHolder(items: readonly Held[]): Holder[] {
   const holders = new Map<bigint, { sessionId: bigint; place: Held['place']; paths: string[] }>();
   for (const { path, sessionId, place } of items) {
     const known = holders.get(sessionId);
@@ -41,7 +41,7 @@ export function byHolder(items: readonly Held[]): Holder[] {
 }
 
 /** On a terminal, each session with its paths below; rows elsewhere. */
-export function holdersText(holders: readonly Holder[], what: string, role: Role, style: Style): string | undefined {
+function holdersText(holders: readonly Holder[], what: string, role: Role, style: Style): string | undefined {
   if (!style.tty) return plainText(holders, { columns: holderColumns(what), rows: () => holders }, style);
   if (holders.length === 0) return undefined;
   return holders
@@ -52,11 +52,13 @@ export function holdersText(holders: readonly Holder[], what: string, role: Role
     .join('\n');
 }
 
+const SINGULAR: Readonly<Record<string, string>> = { ephemerals: 'ephemeral', watches: 'watch' };
+
 function headOf({ sessionId, place, paths }: Holder, what: string, style: Style): string {
   const where = place && ` on ${style.name(memberText(place.member))}`;
   const client = clientText(place);
   const from = client === undefined ? style.paint('dim', 'client not known') : `${style.name(client)}${where ?? ''}`;
-  return `${style.paint('name', style.hex(sessionId))}  ${from}  ${paths.length} ${what}`;
+  return `${style.paint('name', style.hex(sessionId))}  ${from}  ${counted(paths.length, SINGULAR[what] ?? what, what)}`;
 }
 
 /** A session in JSON, as the owner of something or a watcher. A contract. */

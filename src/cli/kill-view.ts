@@ -6,7 +6,7 @@ import { escapeControl } from '../output/text-safety.ts';
 import { shortDuration } from '../output/times.ts';
 import type { View } from '../output/view.ts';
 import { hex64 } from '../protocol/zxid.ts';
-import { clientText, memberText } from './session-columns.ts';
+import { clientText, counted, memberText } from './session-columns.ts';
 import { sessionJson } from './sessions-view.ts';
 
 /** What `sessions kill` did, or would do. */
@@ -22,11 +22,12 @@ export const killView: View<Killed> = {
   text: ({ session, dryRun, ended, proof }, style) => {
     const id = style.paint('name', style.hex(session.id));
     if (dryRun) return [`Would end session ${id}`, ...lossOf(session)].join('\n');
-    const gone = proof === undefined || proof.gone === 0 ? '' : `, ${proof.gone} of its ephemerals are gone`;
-    const unlisted =
-      proof?.unlisted === undefined ? '' : `, ${style.name(proof.unlisted.member.host)} lists it no more`;
-    const who = ended?.byUs === false ? 'has ended' : 'was ended';
-    return `session ${id} ${style.paint('good', who)} on ${style.name(ended?.member.host ?? '')}${unlisted}${gone}`;
+    const done = `session ${id} ${style.paint('good', ended?.byUs === false ? 'has ended' : 'was ended')}`;
+    return [
+      `${done} on ${style.name(ended?.member.host ?? '')}`,
+      ...(proof?.unlisted === undefined ? [] : [`${style.name(proof.unlisted.member.host)} lists it no more`]),
+      ...(proof === undefined || proof.gone === 0 ? [] : [`${counted(proof.gone, 'ephemeral')} gone`]),
+    ].join('\n');
   },
   json: ({ session, dryRun, ended, proof }) => {
     return { ...sessionJson(session), dryRun, ended: ended !== undefined, on: ended?.member, proof };
@@ -47,7 +48,7 @@ export function lossOf(
     ...(own ? ['it is the session of this shell, which will open a new one'] : []),
     `${where.length === 0 ? none : where.join(', ')}${wait}${kind === 'local' ? ', a local session' : ''}`,
     ...ephemeralsOf(id, ephemerals),
-    ...(watches === undefined ? [] : [`${watches.length.toLocaleString('en-US')} watches`]),
+    ...(watches === undefined ? [] : [counted(watches.length, 'watch', 'watches')]),
   ];
 }
 

@@ -9,6 +9,11 @@ export function memberText({ id, host }: MemberName): string {
   return id === undefined ? host : `${id}`;
 }
 
+/** `1 watch`, `1,204 watches`. */
+export function counted(count: number, one: string, many = `${one}s`): string {
+  return `${count.toLocaleString('en-US')} ${count === 1 ? one : many}`;
+}
+
 /** A client's address, or nothing. */
 export function clientText(place: Place | undefined): string | undefined {
   return place?.client && formatClientAddress(place.client);

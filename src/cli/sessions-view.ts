@@ -7,6 +7,7 @@ import { shortDuration } from '../output/times.ts';
 import type { Column, View } from '../output/view.ts';
 import {
   clientText,
+  counted,
   memberText,
   OPTIONAL_COLUMNS,
   placeJson,
@@ -64,7 +65,7 @@ function summary({ sessions }: SessionsReport, style: Style): string {
   const away = sessions.filter(({ connected }) => connected === false).length;
   const local = sessions.filter(({ kind }) => kind === 'local').length;
   const parts = [
-    `${sessions.length.toLocaleString('en-US')} ${sessions.length === 1 ? 'session' : 'sessions'}`,
+    counted(sessions.length, 'session'),
     ...(away > 0 ? [style.paint('warn', `${away} not connected`)] : []),
     ...(local > 0 ? [`${local} local`] : []),
   ];

@@ -7,7 +7,7 @@ import { shortDuration } from '../output/times.ts';
 import type { Column, View } from '../output/view.ts';
 import type { NodeKind } from '../znodes/node-kind.ts';
 import { holderJson } from './held-view.ts';
-import { clientText, memberText } from './session-columns.ts';
+import { clientText, counted, memberText } from './session-columns.ts';
 
 /** Who has to do with a path. */
 export interface Who {
@@ -70,14 +70,10 @@ function rowsOf({ owner, watchers = [] }: Who): WhoRow[] {
 }
 
 function headline({ path, kind, watchers, missing, sources }: Who, style: Style): string {
-  const name = style.paint('path', style.name(path));
-  const unsure = sources.length === 0 ? ', watchers are not told' : missing.length > 0 ? ' that are told' : '';
-  const count = watchers?.length ?? 0;
-  const watched =
-    watchers === undefined || unsure.startsWith(',')
-      ? unsure
-      : `, ${count} ${count === 1 ? 'watcher' : 'watchers'}${unsure}`;
-  return `${name} ${kindText(kind, style)}${watchers === undefined ? '' : watched}`;
+  const told = sources.length === 0 ? 'watchers are not told' : counted(watchers?.length ?? 0, 'watcher');
+  const some = sources.length > 0 && missing.length > 0 ? ' that members tell of' : '';
+  const watched = watchers === undefined ? '' : `, ${told}${some}`;
+  return `${style.paint('path', style.name(path))} ${kindText(kind, style)}${watched}`;
 }
 
 function kindText(kind: NodeKind | undefined, style: Style): string {

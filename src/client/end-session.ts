@@ -4,7 +4,7 @@ import { type ConnectOptions, tlsDialer } from './connect.ts';
 import { formatHostPort, type HostPort } from './connect-string.ts';
 import type { TlsDialer } from './connection.ts';
 import { systemEnvironment } from './environment.ts';
-import { AbortedError, ConnectionLostError, TransportError } from './errors.ts';
+import { AbortedError, ClosedError, ConnectionLostError, TransportError } from './errors.ts';
 import { establish, type Steps } from './establish.ts';
 import { exchange, type SessionIdentity } from './handshake.ts';
 import { oneRound, type Target } from './host-list.ts';
@@ -112,6 +112,6 @@ async function endOn(
     throw error instanceof TransportError ? new ConnectionLostError(what, 'unknown', error) : error;
   } finally {
     environment.clearTimer(timer);
-    connection.destroy(new TransportError('DONE', 'done'));
+    connection.destroy(new ClosedError(what));
   }
 }

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import Ephemerals from '../../commands/ephemerals.ts';
 import Kill from '../../commands/sessions/kill.ts';
-import List from '../../commands/sessions/list.ts';
 import Show from '../../commands/sessions/show.ts';
+import List from '../../commands/sessions.ts';
 import Watches from '../../commands/watches.ts';
 import Who from '../../commands/who.ts';
 import type { Client } from '../../src/client/client.ts';

@@ -105,7 +105,7 @@ describe('sessions kill', () => {
     await gone.close();
     for (const wrong of [id, '0xdead', '4711']) {
       const { code, stderr } = await kill(connectString, wrong, '--yes', '--admin', 'off');
-      expect({ wrong, code, stderr }).toEqual({ wrong, code: 3, stderr: expect.stringContaining('"NO_SESSION"') });
+      expect({ wrong, code, stderr }).toEqual({ wrong, code: 3, stderr: expect.stringContaining('"NO_SUCH_SESSION"') });
     }
     for (const bad of ['30000d3f7820000g', '0x', '0', '30000d3f782000a', '99999999999999999999']) {
       const { code, stderr } = await kill(connectString, bad, '--yes');
@@ -138,7 +138,40 @@ describe('sessions kill', () => {
   });
 
   it('leaves a protected context alone unless its name is given', async () => {
-    expect(true).toBe(true);
+    const { connectString } = await sharedEnsemble('three');
+    const victim = await holder(connectString);
+    const chosen = { name: 'prod', context: { servers: connectString, protected: true } };
+    const argv = [hex64(victim.sessionId), '--admin', 'off', '--yes'];
+    const refused = await runCommand(Kill, argv, { chosen });
+    expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('--i-know prod is missing') });
+    await victim.exists('/');
+    expect(victim.state).toBe('CONNECTED');
+    expect(await runCommand(Kill, [...argv, '--i-know', 'prod'], { chosen })).toMatchObject({ code: 0 });
+    await expect.poll(() => victim.state).toBe('LOST');
+  });
+
+  it('ends also the session of the shell, which is told of it before', async () => {
+    const { connectString } = await sharedEnsemble('three');
+    const shell = await holder(connectString);
+    const questions: string[] = [];
+    const confirm = async (question: string) => questions.push(question) > 0;
+    const place = {
+      tty: true,
+      session: async () => shell,
+      cwd: '/',
+      chosen: { name: undefined, context: { servers: connectString } },
+      prompts: { confirm } as never,
+    };
+    const { code, stdout, stderr } = await runCommand(Kill, [hex64(shell.sessionId), '--admin', 'off'], place);
+    expect({ code, questions }).toEqual({ code: 0, questions: [`end session ${hex64(shell.sessionId)}?`] });
+    expect(stderr).toContain('it is the session of this shell');
+    expect(stdout).toMatch(/^session 0x[0-9a-f]+ was ended on 127\.0\.0\.1:\d+\n127\.0\.0\.1:\d+ lists it no more\n$/);
+    await expect.poll(() => shell.state).toBe('LOST');
+  });
+
+  it('fails, and says so, where the only server that is left does not serve', async () => {
+    const { code, stderr } = await kill('127.0.0.1:1', '0x4711', '--yes', '--wait', '1s', '--admin', 'off');
+    expect({ code, stderr }).toEqual({ code: 5, stderr: expect.stringContaining('no member serves') });
   });
 
   const enforcing = useEnsemble({

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import Ephemerals from '../../commands/ephemerals.ts';
 import Kill from '../../commands/sessions/kill.ts';
-import List from '../../commands/sessions/list.ts';
 import Show from '../../commands/sessions/show.ts';
+import List from '../../commands/sessions.ts';
 import Watches from '../../commands/watches.ts';
 import Who from '../../commands/who.ts';
 import type { Client } from '../../src/client/client.ts';
@@ -258,7 +258,7 @@ describe('watches', () => {
     const loud = await runCommand(Watches, argv, { tty: true });
     expect(loud.stderr).toContain('heavy');
     expect(loud.stdout).toMatch(
-      new RegExp(`${hex64(watcher.sessionId)}  127\\.0\\.0\\.1:\\d+ on \\d  1 watches\\n  /watches-note`),
+      new RegExp(`${hex64(watcher.sessionId)}  127\\.0\\.0\\.1:\\d+ on \\d  1 watch\\n  /watches-note`),
     );
     expect(await runCommand(Watches, [...argv, '-q'])).toMatchObject({ stderr: '' });
   });
@@ -328,6 +328,14 @@ describe('where members tell nothing', () => {
       sources: [],
       watchers: [],
     });
+    for (const flags of [['--light'], ['--client', '127.0.0.1'], ['--member', '1']]) {
+      const { code, stdout, stderr } = await runCommand(List, ['-S', connectString, '--admin', 'off', ...flags]);
+      expect({ code, stdout, stderr }).toEqual({
+        code: 4,
+        stdout: '',
+        stderr: expect.stringContaining('no member tells'),
+      });
+    }
     for (const flags of [[], ['--by-path'], ['--by-session']]) {
       const { code, stdout, stderr } = await runCommand(Watches, ['-S', connectString, '--admin', 'off', ...flags]);
       expect({ code, stdout, stderr }).toEqual({

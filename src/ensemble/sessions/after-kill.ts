@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '../../client/client.ts';
 import { ExitCode, ZkshError } from '../../protocol/errors.ts';
 import { hex64 } from '../../protocol/zxid.ts';
+import { reasonOf } from '../missing.ts';
 import type { EnsembleObservation } from '../observe.ts';
 import type { Asking } from '../observe-member.ts';
 import { connectToMembers } from './member-client.ts';
@@ -25,7 +26,7 @@ const PAUSE = 100;
  * Looks whether anything is left of a session: in the list of whoever tells of all sessions, and of its ephemerals.
  *
  * @param limit milliseconds until what should go must have gone
- * @throws ZkshError `STILL_THERE`
+ * @throws ZkshError `STILL_THERE`; `NOT_PROVEN` when its ephemerals could not be looked for
  */
 export async function proveKilled(
   id: bigint,
@@ -34,7 +35,10 @@ export async function proveKilled(
   asking: Asking,
 ): Promise<KillProof> {
   const started = performance.now();
-  const left = await ephemeralsLeft(id, ephemerals, observation, asking);
+  const left = await ephemeralsLeft(id, ephemerals, observation, asking).catch((cause: unknown) => {
+    if (asking.signal?.aborted === true) throw cause;
+    throw notProven(id, cause);
+  });
   if (left.length > 0) throw stillThere(id, `${left.length} of its ephemerals are there, ${left[0]} for one`);
   for (;;) {
     const { tracked } = await askTracked(observation.members, asking);
@@ -80,5 +84,14 @@ function stillThere(id: bigint, what: string): ZkshError {
     code: 'STILL_THERE',
     exitCode: ExitCode.failure,
     hint: `Look again with sessions show ${hex64(id)}; a member may lag behind.`,
+  });
+}
+
+function notProven(id: bigint, cause: unknown): ZkshError {
+  return new ZkshError(`session ${hex64(id)} was ended, yet nobody could look for its ephemerals: ${reasonOf(cause)}`, {
+    code: 'NOT_PROVEN',
+    exitCode: ExitCode.failure,
+    hint: 'They go with it. Look again with ephemerals.',
+    cause,
   });
 }

@@ -33,7 +33,7 @@ const SESSION_TIMEOUT = 30_000;
  * another member can do it; a local session is known to its own alone. It is ended only when a member that knew it knows
  * it no more.
  *
- * @throws ZkshError `NO_SESSION` where no member knows it; `KILL_FAILED`, with what is known, otherwise
+ * @throws ZkshError `NO_SUCH_SESSION` where no member knows it; `KILL_FAILED`, with what is known, otherwise
  */
 export async function killSession(
   session: SessionEntry,
@@ -169,7 +169,7 @@ function passwordRefused(id: bigint, { host }: MemberName): ZkshError {
 /** No session of that id is known to anybody. */
 export function noSession(id: bigint, hint?: string): ZkshError {
   return new ZkshError(`there is no session ${hex64(id)}: no member knows it`, {
-    code: 'NO_SESSION',
+    code: 'NO_SUCH_SESSION',
     exitCode: ExitCode.notFound,
     hint: hint ?? 'It has ended, or never was. See those there are with sessions.',
   });

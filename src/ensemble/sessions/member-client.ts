@@ -17,13 +17,15 @@ export function targetOf({ address, member }: MemberObservation): ClientTarget |
 }
 
 /**
- * A session with those of the members that serve, from the root of the tree whatever chroot people work in. To be closed
- * by the caller.
+ * A session with those of the members that serve, or else read only, from the root of the tree whatever chroot people work
+ * in. For reading alone; to be closed by the caller.
  *
  * @throws ZkshError as `connect` does; `CANNOT_CONNECT` where none of them serves
  */
 export async function connectToMembers(members: readonly MemberObservation[], asking: Asking): Promise<Client> {
-  const targets = members.filter(isServing).flatMap((member) => targetOf(member) ?? []);
+  const serving = members.filter(isServing);
+  const readers = serving.length > 0 ? serving : members.filter(({ facts }) => facts.role?.value === 'read-only');
+  const targets = readers.flatMap((member) => targetOf(member) ?? []);
   const tls = targets[0]?.tls === true;
   const servers = targets.filter((target) => target.tls === tls).map(formatHostPort);
   if (servers.length === 0) {
@@ -37,6 +39,7 @@ export async function connectToMembers(members: readonly MemberObservation[], as
   return connect(servers.join(','), {
     ...options,
     ...(tls ? {} : { tls: undefined }),
+    readOnly: serving.length === 0,
     connectTimeout: limit,
     signal,
   });

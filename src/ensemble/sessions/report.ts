@@ -6,6 +6,7 @@ import type { TrackedSession } from './dump.ts';
 import { askAll, CONNECTIONS, WATCHES_BY_SESSION } from './lists.ts';
 import {
   type MemberMissing,
+  type MemberName,
   type MemberSource,
   missingOf,
   nameOf,
@@ -48,8 +49,8 @@ export interface SessionsReport {
   readonly missing: readonly MemberMissing[];
   /** Every member told all of its connections. */
   readonly complete: boolean;
-  /** Members whose watches were not asked for: listing them would cost too much. */
-  readonly tooManyWatches: readonly { readonly member: MemberSource['member']; readonly watches: number }[];
+  /** Members whose watches were not asked for: they hold too many, or nobody told how many. */
+  readonly uncounted: readonly { readonly member: MemberName; readonly watches: number | undefined }[];
   /** Parts of the tree that a walk could not read. */
   readonly unreadable: number;
 }
@@ -111,7 +112,7 @@ export async function sessionsReport(
     },
     missing: [...missingOf(connections), ...missing, ...missingOf(watches)],
     complete,
-    tooManyWatches: wish.watches === 'few' ? wish.members.flatMap((member) => tooMany(member)) : [],
+    uncounted: wish.watches === 'few' ? connections.flatMap((told) => uncounted(told)) : [],
     unreadable: walked?.unreadable ?? 0,
   };
 }
@@ -183,9 +184,9 @@ function isFew({ facts }: MemberObservation, watches: SessionsWish['watches']): 
   return watches === 'few' && facts.watches !== undefined && facts.watches.value <= FEW_WATCHES;
 }
 
-function tooMany(member: MemberObservation): { member: MemberSource['member']; watches: number }[] {
-  const { value } = member.facts.watches ?? {};
-  return value !== undefined && value > FEW_WATCHES ? [{ member: nameOf(member), watches: value }] : [];
+function uncounted({ member, reply }: Replies<unknown>[number]): SessionsReport['uncounted'] {
+  const watches = member.facts.watches?.value;
+  return 'value' in reply && !isFew(member, 'few') ? [{ member: nameOf(member), watches }] : [];
 }
 
 /** An AdminServer tells of both client ports, `cons` of the one it was asked through. */

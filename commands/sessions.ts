@@ -1,13 +1,14 @@
 import * as Flags from '@oclif/core/flags';
-import { memberAnswerFlags } from '../../src/cli/member-answers.ts';
-import { OBSERVING } from '../../src/cli/observing-command.ts';
-import { SORT_KEYS, sortSessions } from '../../src/cli/session-order.ts';
-import { ASKING_FOR_LISTS, SessionsCommand } from '../../src/cli/sessions-command.ts';
-import { sessionsView } from '../../src/cli/sessions-view.ts';
-import { chooseClient, isChosen } from '../../src/ensemble/sessions/client-address.ts';
-import { type SessionsReport, sessionsReport } from '../../src/ensemble/sessions/report.ts';
+import { memberAnswerFlags } from '../src/cli/member-answers.ts';
+import { OBSERVING } from '../src/cli/observing-command.ts';
+import { SORT_KEYS, sortSessions } from '../src/cli/session-order.ts';
+import { ASKING_FOR_LISTS, SessionsCommand } from '../src/cli/sessions-command.ts';
+import { sessionsView } from '../src/cli/sessions-view.ts';
+import { chooseClient, isChosen } from '../src/ensemble/sessions/client-address.ts';
+import { nobodyTold } from '../src/ensemble/sessions/lists.ts';
+import { type SessionsReport, sessionsReport } from '../src/ensemble/sessions/report.ts';
 
-export default class SessionsList extends SessionsCommand<SessionsReport, typeof SessionsList> {
+export default class Sessions extends SessionsCommand<SessionsReport, typeof Sessions> {
   static override summary = 'list the sessions: client, member, timeout, traffic, ephemerals, watches';
   static override description =
     `One row a session. Members tell their connections (connections, or cons), the leader all sessions with their ephemerals
@@ -28,7 +29,7 @@ sent, lastOperation, lastZxid, latencyMin, latencyAvg, latencyMax, timeout, ephe
 list of {id, host}, connected false only where every member told, ephemerals and watches numbers, times milliseconds; of
 several connections the newest. sources is {connections, sessions, ephemerals, watches}: who told, {member, source}; or
 "client" for a walk; missing is a list of {member, source, reason}. What is not known is absent.`;
-  static override aliases = ['sessions'];
+  static override aliases = ['sessions:list'];
   static override examples = [
     '<%= config.bin %> sessions',
     '<%= config.bin %> sessions list --client 10.0.0.7 --sort watches',
@@ -65,14 +66,24 @@ several connections the newest. sources is {connections, sessions, ephemerals, w
     const from = client === undefined ? undefined : await chooseClient(client);
     const { observation, asking, members, walk } = await this.look();
     const heavy = watches ? 'all' : 'few';
-    const wish = { members, tracked: !light, watches: light ? 'none' : heavy, walk } as const;
+    const choosy = from !== undefined || member !== undefined;
+    const wish = {
+      members,
+      tracked: !light,
+      watches: light ? 'none' : heavy,
+      walk: light || choosy ? undefined : walk,
+    } as const;
     const report = await sessionsReport(observation, asking, wish);
+    const { connections, ephemerals } = report.sources;
+    const blind = connections.length === 0 && (choosy || ephemerals === undefined);
+    if (blind) throw nobodyTold('its connections', report.missing);
     this.noteMissing(report.missing, report.unreadable);
-    if (report.sources.ephemerals === 'client') {
+    if (ephemerals === 'client') {
       this.note('note: no member tells its sessions: these are the ones that own ephemerals, found in the tree');
     }
-    for (const one of report.tooManyWatches) {
-      this.note(`note: ${one.member.host} holds ${one.watches.toLocaleString('en-US')} watches: --watches counts them`);
+    for (const one of report.uncounted) {
+      const held = one.watches === undefined ? 'an unknown number of' : one.watches.toLocaleString('en-US');
+      this.note(`note: ${one.member.host} holds ${held} watches: --watches counts them by session`);
     }
     const sessions = report.sessions.filter(
       ({ places }) =>
