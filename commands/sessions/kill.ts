@@ -32,14 +32,14 @@ all sessions and this one no more, gone how many ephemerals were looked for and 
     '<%= config.bin %> sessions kill 0x30000d3f7820000',
     '<%= config.bin %> sessions kill 0x30000d3f7820000 --yes',
   ];
-  static override args = { id: Args.string({ required: true, description: 'id of the session' }) };
+  static override args = { session: Args.string({ required: true, description: 'id of the session' }) };
   static override dryRun = true;
   static override flags = observingFlags;
 
   protected readonly view = killView;
 
   protected async execute(): Promise<Killed> {
-    const id = parseSessionId(this.args.id);
+    const id = parseSessionId(this.args.session);
     const { observation, asking, members, walk } = await this.look();
     const wish = { members, tracked: true, watches: 'none', walk, walkForEphemerals: true } as const;
     const report = await sessionsReport(observation, asking, wish);

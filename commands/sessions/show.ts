@@ -29,13 +29,13 @@ the newest first, ephemerals and watches lists of paths; kind, sources and missi
     '<%= config.bin %> sessions show 0x30000d3f7820000',
     "<%= config.bin %> sessions show 0x30000d3f7820000 -o json | jq -r '.ephemerals[]'",
   ];
-  static override args = { id: Args.string({ required: true, description: 'id of the session' }) };
+  static override args = { session: Args.string({ required: true, description: 'id of the session' }) };
   static override flags = observingFlags;
 
   protected readonly view = sessionView;
 
   protected async execute(): Promise<{ session: SessionEntry; report: SessionsReport }> {
-    const id = parseSessionId(this.args.id);
+    const id = parseSessionId(this.args.session);
     const { observation, asking, members, walk } = await this.look();
     const wish = { members, tracked: true, watches: 'none', walk, walkForEphemerals: true } as const;
     const report = await sessionsReport(observation, asking, wish);

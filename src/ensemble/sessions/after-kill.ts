@@ -25,8 +25,7 @@ const PAUSE = 100;
 /**
  * Looks whether anything is left of a session: in the list of whoever tells of all sessions, and of its ephemerals.
  *
- * @param limit milliseconds until what should go must have gone
- * @throws ZkshError `STILL_THERE`; `NOT_PROVEN` when its ephemerals could not be looked for
+ * @throws ZkshError `STILL_THERE`; `NOT_PROVEN` when nobody could be asked
  */
 export async function proveKilled(
   id: bigint,
@@ -34,20 +33,29 @@ export async function proveKilled(
   observation: EnsembleObservation,
   asking: Asking,
 ): Promise<KillProof> {
+  try {
+    const left = await ephemeralsLeft(id, ephemerals, observation, asking);
+    if (left.length > 0) throw stillThere(id, `${left.length} of its ephemerals are there, ${left[0]} for one`);
+    return { unlisted: await unlistedBy(id, observation, asking), gone: ephemerals.length };
+  } catch (error) {
+    throw error instanceof ZkshError && error.code === 'STILL_THERE' ? error : notProven(id, error);
+  }
+}
+
+/** Who lists all sessions, once this one is not among them: others may be behind the member that ended it. */
+async function unlistedBy(
+  id: bigint,
+  { members }: EnsembleObservation,
+  asking: Asking,
+): Promise<MemberSource | undefined> {
   const started = performance.now();
-  const left = await ephemeralsLeft(id, ephemerals, observation, asking).catch((cause: unknown) => {
-    if (asking.signal?.aborted === true) throw cause;
-    throw notProven(id, cause);
-  });
-  if (left.length > 0) throw stillThere(id, `${left.length} of its ephemerals are there, ${left[0]} for one`);
   for (;;) {
-    const { tracked } = await askTracked(observation.members, asking);
+    const { tracked } = await askTracked(members, asking);
     const { sessions } = tracked?.value ?? {};
-    if (tracked === undefined || sessions === undefined) return { unlisted: undefined, gone: ephemerals.length };
-    const teller = { member: nameOf(tracked.member), source: tracked.source };
-    if (!sessions.has(id)) return { unlisted: teller, gone: ephemerals.length };
-    if (performance.now() - started > asking.limit)
-      throw stillThere(id, `${teller.member.host} lists it (${teller.source})`);
+    if (tracked === undefined || sessions === undefined) return undefined;
+    const { host } = nameOf(tracked.member);
+    if (!sessions.has(id)) return { member: nameOf(tracked.member), source: tracked.source };
+    if (performance.now() - started > asking.limit) throw stillThere(id, `${host} lists it (${tracked.source})`);
     await sleep(PAUSE, undefined, { signal: asking.signal });
   }
 }
@@ -88,10 +96,13 @@ function stillThere(id: bigint, what: string): ZkshError {
 }
 
 function notProven(id: bigint, cause: unknown): ZkshError {
-  return new ZkshError(`session ${hex64(id)} was ended, yet nobody could look for its ephemerals: ${reasonOf(cause)}`, {
-    code: 'NOT_PROVEN',
-    exitCode: ExitCode.failure,
-    hint: 'They go with it. Look again with ephemerals.',
-    cause,
-  });
+  return new ZkshError(
+    `session ${hex64(id)} was ended, yet what is left of it could not be looked at: ${reasonOf(cause)}`,
+    {
+      code: 'NOT_PROVEN',
+      exitCode: ExitCode.failure,
+      hint: `Look with sessions show ${hex64(id)}: it should not be there.`,
+      cause,
+    },
+  );
 }

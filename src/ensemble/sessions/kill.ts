@@ -44,7 +44,7 @@ export async function killSession(
   const failures: Missing[] = [];
   for (const member of candidates(session, members)) {
     const end = () => endOn(member, identity, session, asking);
-    const outcome = await endOnMember(end);
+    const outcome = await endOnMember(end, asking.limit);
     if (typeof outcome === 'object') {
       // It says itself whether the session may have been ended.
       if (asking.signal?.aborted === true) throw outcome.error;
@@ -62,8 +62,9 @@ export async function killSession(
 
 type Outcome = 'ended' | 'gone' | 'unknown' | { error: unknown; known: boolean };
 
-/** Until the member knows it no more. */
-async function endOnMember(end: () => Promise<SessionEnd>): Promise<Outcome> {
+/** Until the member knows it no more, for so many milliseconds at most. */
+async function endOnMember(end: () => Promise<SessionEnd>, limit: number): Promise<Outcome> {
+  const started = performance.now();
   let known = false;
   let ended = false;
   let failure: unknown;
@@ -73,15 +74,16 @@ async function endOnMember(end: () => Promise<SessionEnd>): Promise<Outcome> {
       const found = await end();
       if (found === 'unknown') return ended ? 'ended' : known ? 'gone' : 'unknown';
       ended = true;
-      known = true;
       failure = undefined;
     } catch (error) {
       failure = error;
       known ||= error instanceof ZkshError && 'outcome' in error && error.outcome === 'unknown';
-      if (!isTakenBack(error)) break;
+      if (!isTakenBack(error) || performance.now() - started > limit) break;
     }
   }
-  return { error: failure ?? new Error(`it is there after ${ATTEMPTS} attempts`), known };
+  // The server said that it closed it; what came after was to make sure.
+  if (ended) return 'ended';
+  return { error: failure, known };
 }
 
 /** The server closed our connection: before it answered, or before it told that the session is closed. */
@@ -154,7 +156,7 @@ function notReached(id: bigint, failures: readonly Missing[]): ZkshError {
   return new ZkshError(`session ${hex64(id)} was not ended: ${reasons}`, {
     code: 'KILL_FAILED',
     exitCode: ExitCode.connection,
-    hint: 'Nothing was changed. See the members with status.',
+    hint: 'It lives on, as far as is known; its client may have had to reconnect. See the members with status.',
   });
 }
 
@@ -162,7 +164,7 @@ function passwordRefused(id: bigint, { host }: MemberName): ZkshError {
   return new ZkshError(`no member goes on with session ${hex64(id)}, though ${host} lists it`, {
     code: 'KILL_FAILED',
     exitCode: ExitCode.refused,
-    hint: 'Nothing was changed. It is being closed at this moment, or these servers make passwords of their own.',
+    hint: 'It lives on, or is being closed at this moment; its client may have had to reconnect. Try again.',
   });
 }
 

@@ -70,8 +70,9 @@ export interface Told<T> {
 export type Reply<T> = Told<T> | { readonly missing: readonly Missing[] };
 
 /**
- * Asks a member that was observed for a list: its AdminServer first, which gathers the list and then sends it; a server
- * that answers a word holds its locks until the asker has read it all. Never both at once: they cost the server the same.
+ * Asks a member that was observed for a list: its AdminServer first, which gathers the list and then sends it. A server that
+ * answers wchc or wchp writes to the asker with the lock of its watches held (SendBufferWriter), however slowly that reads.
+ * Never both at once: they cost the server the same.
  */
 export async function askFor<T>(listing: Listing<T>, member: MemberObservation, asking: Asking): Promise<Reply<T>> {
   if (member.address === undefined && member.adminUrl === undefined) {
