@@ -170,6 +170,11 @@ describe('sessions', () => {
     const client = await holder(`${first!.host}:${first!.clientPort}`, { sessionTimeout: 40_000 });
     await client.create('/sessions-away', '', { mode: 'ephemeral' });
     client.session.close(new Error('as if it had died') as never);
+    const { host, clientPort } = three.members[1]!;
+    const some = await ask(List, 'unused:1', '--members', `2=${host}:${clientPort}`, '--admin', 'off');
+    // Of the others nobody knows what connections they have.
+    expect(sessionOf(some, client)).toMatchObject({ ephemerals: 1 });
+    expect(sessionOf(some, client)).not.toHaveProperty('connected');
     for (const flags of [['--admin', 'off'], admins(three)]) {
       const away = async () => sessionOf(await ask(List, three.connectString, ...flags), client);
       await expect.poll(away).toMatchObject({ connected: false, members: [], ephemerals: 1, kind: 'global' });
@@ -385,6 +390,9 @@ describe('sessions of other servers', () => {
       owner: { idHex: hex64(owner.sessionId) },
       watchers: [{ idHex: hex64(watcher.sessionId) }],
     });
+    watcher.session.close(new Error('as if it had died') as never);
+    const away = async () => sessionOf(await ask(List, old.connectString, '--wait', '3s'), watcher);
+    await expect.poll(away, { timeout: 10_000 }).toMatchObject({ connected: false });
     const kill = [hex64(owner.sessionId), '-S', old.connectString, '--admin', 'off', '--yes', '-o', 'json'];
     const { code, stdout, stderr } = await runCommand(Kill, kill);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });

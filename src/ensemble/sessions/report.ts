@@ -80,10 +80,11 @@ const FEW_WATCHES = 10_000;
 
 /** Asks members for sessions, by the lightest source that has the answer, and joins what they tell. */
 export async function sessionsReport(
-  { members }: EnsembleObservation,
+  observation: EnsembleObservation,
   asking: Asking,
   wish: SessionsWish,
 ): Promise<SessionsReport> {
+  const { members } = observation;
   const watched = wish.members.filter((member) => wish.watches === 'all' || isFew(member, wish.watches));
   const [connections, watches, { tracked, missing }] = await Promise.all([
     askAll(CONNECTIONS, wish.members, asking),
@@ -94,7 +95,8 @@ export async function sessionsReport(
   const walking = toldNothing || (wish.walkForEphemerals === true && tracked === undefined);
   const walked = walking ? await wish.walk?.() : undefined;
   const places = placesOf(connections);
-  const complete = members.every((member) => connections.some((one) => one.member === member && toldAll(one)));
+  const told = (member: MemberObservation) => connections.some((one) => one.member === member && toldAll(one));
+  const complete = isWhole(observation) && members.every(told);
   const owned = tracked?.value.ephemerals ?? walked?.ephemerals;
   const known = new Map(tracked?.value.sessions);
   for (const id of [...places.keys(), ...(owned?.keys() ?? [])]) {
@@ -187,6 +189,19 @@ function isFew({ facts }: MemberObservation, watches: SessionsWish['watches']): 
 function uncounted({ member, reply }: Replies<unknown>[number]): SessionsReport['uncounted'] {
   const watches = member.facts.watches?.value;
   return 'value' in reply && !isFew(member, 'few') ? [{ member: nameOf(member), watches }] : [];
+}
+
+/**
+ * The members looked at are all that there are. Without a configuration, as on 3.4, the leader tells how many servers
+ * follow it: in zk_followers, observers included.
+ */
+function isWhole({ members, config }: EnsembleObservation): boolean {
+  if (config !== undefined) return config.servers.every(({ id }) => members.some(({ member }) => member.id === id));
+  const [first, ...others] = members;
+  if (others.length === 0 && first?.facts.role?.value === 'standalone') return true;
+  const leader = members.find(({ facts }) => facts.role?.value === 'leader');
+  const following = metricNumber(leader?.metrics, 'followers');
+  return following !== undefined && members.length === following + 1;
 }
 
 /** An AdminServer tells of both client ports, `cons` of the one it was asked through. */
