@@ -1,4 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import Health from '../../commands/health.ts';
 import type { Client } from '../../src/client/client.ts';
 import { connect } from '../../src/client/connect.ts';
@@ -323,6 +326,38 @@ describe('health --commit-proof', () => {
         reason: expect.stringContaining('--proof-path'),
       }),
     );
+  });
+});
+
+describe('health --baseline', () => {
+  it('learns from look to look, and then tells what departs', async () => {
+    const { connectString } = await sharedEnsemble('standalone');
+    const folder = await mkdtemp(join(tmpdir(), 'zksh-baseline-'));
+    onTestFinished(() => rm(folder, { recursive: true, force: true }));
+    const file = join(folder, 'usual.json');
+    const from = Date.UTC(2026, 0, 1);
+    const look = async (minute: number) => {
+      const argv = ['-S', connectString, '--baseline', file, '-o', 'json', '--admin', 'off'];
+      return JSON.parse((await runCommand(Health, argv, { now: from + minute * 60_000 })).stdout) as Judged;
+    };
+    const first = await look(0);
+    expect(first.notJudged).toContainEqual(expect.objectContaining({ code: 'unusual-value', reason: expect.stringMatching(/still learning \d+ metrics/) }));
+    for (let i = 1; i < 30; i += 1) await look(15 * i);
+    const clients = await Promise.all(Array.from({ length: 60 }, () => connect(connectString)));
+    const crowded = await look(15 * 30);
+    await Promise.all(clients.map((client) => client.close()));
+    expect(crowded.findings).toContainEqual(expect.objectContaining({ code: 'unusual-value', message: expect.stringMatching(/^connections of /) }));
+  });
+
+  it('says what is wrong with a file that is none of its own', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'zksh-baseline-'));
+    onTestFinished(() => rm(folder, { recursive: true, force: true }));
+    const file = join(folder, 'other.json');
+    await writeFile(file, '{"a": 1}');
+    const { connectString } = await sharedEnsemble('standalone');
+    const ran = await runCommand(Health, ['-S', connectString, '--baseline', file]);
+    expect(ran).toMatchObject({ stdout: '', stderr: expect.stringContaining(file) });
+    expect(await readFile(file, 'utf8')).toBe('{"a": 1}');
   });
 });
 

@@ -1,4 +1,5 @@
 import type { Acl } from '../../protocol/acl.ts';
+import type { Departure, Learning } from '../baseline/baseline.ts';
 import type { Certificates } from '../certificates.ts';
 import type { CommitProof } from '../commit-proof.ts';
 import type { EnsembleStatus, MemberStatus } from '../ensemble-status.ts';
@@ -22,6 +23,8 @@ export interface HealthView {
   /** What writes through every member brought; undefined where nobody asked for them. */
   proof?: CommitProof | undefined;
   certificates: Certificates;
+  /** What departs from what a file has learnt to be usual; undefined where nobody named one. */
+  usual?: { departures: readonly Departure[]; learning: readonly Learning[] } | undefined;
   /** The disks of members that run on this machine. */
   disks: ReadonlyMap<MemberStatus, readonly Disk[]>;
 }

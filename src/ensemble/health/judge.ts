@@ -19,6 +19,7 @@ import { QUORUM_CHECKS } from './checks/quorum.ts';
 import { REPLICATION_CHECKS } from './checks/replication.ts';
 import { RESOURCE_CHECKS } from './checks/resources.ts';
 import { TIME_CHECKS } from './checks/time.ts';
+import { USUAL_CHECKS } from './checks/usual.ts';
 
 /** Every check, in the order in which what they find is told. */
 export const CHECKS: readonly Check[] = [
@@ -31,6 +32,7 @@ export const CHECKS: readonly Check[] = [
   ...CERTIFICATE_CHECKS,
   ...EXPOSURE_CHECKS,
   ...PROOF_CHECKS,
+  ...USUAL_CHECKS,
 ];
 
 /** Something that is not as it should be. */

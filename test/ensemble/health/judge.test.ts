@@ -179,7 +179,7 @@ describe('a finding', () => {
       'disk-tight',
       'commit-unproven',
       'certificate-dates',
-      'certificate-name',
+      'certificate-name', 'unusual-value',
     ];
     expect(CHECKS.map(({ code }) => code).filter((code) => !provoked.has(code) && !elsewhere.includes(code))).toEqual(
       [],
@@ -289,6 +289,27 @@ describe('certificates', () => {
     expect(healthOf(THREE).skipped.map(({ check }) => check.code)).toEqual(
       expect.arrayContaining(['certificate-dates', 'certificate-name']),
     );
+  });
+});
+
+describe('what departs from the usual', () => {
+  const departure = { member: '2', metric: 'connections' as const, value: 940, median: 310, mad: 12.3456, deviations: 20.4, hour: 3, samples: 56 };
+  const judged = (usual: HealthView['usual']) => healthOf(THREE, { usual });
+
+  it('is a warning that has the numbers in it', () => {
+    expect(judged({ departures: [departure], learning: [] }).findings[0]).toMatchObject({
+      severity: 'warning',
+      members: [{ id: 2n }],
+      message: 'connections of 2 (zk2:2181) is 940, 20 deviations from its median 310',
+      evidence: 'median absolute deviation 12.35 count, of 56 looks between 3:00 and 4:00 UTC',
+    });
+  });
+
+  it('is not judged while too little was seen, and passes when nothing departs', () => {
+    const learning = [{ member: '2', metric: 'commits' as const, samples: 3, needed: 24 }];
+    expect(judged({ departures: [], learning }).notJudged).toContainEqual(expect.objectContaining({ reason: 'still learning 1 metrics (commits: 3 of 24 looks)' }));
+    expect(codesOf(judged({ departures: [], learning: [] })).passed).toContain('unusual-value');
+    expect(healthOf(THREE).skipped.map(({ check }) => check.code)).toContain('unusual-value');
   });
 });
 
