@@ -341,12 +341,16 @@ describe('health --baseline', () => {
       return JSON.parse((await runCommand(Health, argv, { now: from + minute * 60_000 })).stdout) as Judged;
     };
     const first = await look(0);
-    expect(first.notJudged).toContainEqual(expect.objectContaining({ code: 'unusual-value', reason: expect.stringMatching(/still learning \d+ metrics/) }));
+    expect(first.notJudged).toContainEqual(
+      expect.objectContaining({ code: 'unusual-value', reason: expect.stringMatching(/still learning \d+ metrics/) }),
+    );
     for (let i = 1; i < 30; i += 1) await look(15 * i);
     const clients = await Promise.all(Array.from({ length: 60 }, () => connect(connectString)));
     const crowded = await look(15 * 30);
     await Promise.all(clients.map((client) => client.close()));
-    expect(crowded.findings).toContainEqual(expect.objectContaining({ code: 'unusual-value', message: expect.stringMatching(/^connections of /) }));
+    expect(crowded.findings).toContainEqual(
+      expect.objectContaining({ code: 'unusual-value', message: expect.stringMatching(/^connections of /) }),
+    );
   });
 
   it('says what is wrong with a file that is none of its own', async () => {

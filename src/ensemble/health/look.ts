@@ -1,18 +1,18 @@
 import type { Acl } from '../../protocol/acl.ts';
 import { ZkshError } from '../../protocol/errors.ts';
 import { askClock } from '../ask-clock.ts';
-import { lookAtCertificates } from '../certificates.ts';
 import { updateBaseline } from '../baseline/file.ts';
+import { lookAtCertificates } from '../certificates.ts';
 import { proveCommits } from '../commit-proof.ts';
 import { ensembleStatus, type MemberStatus } from '../ensemble-status.ts';
 import type { Wishes } from '../further.ts';
 import { reasonOf } from '../missing.ts';
 import { observeEnsemble, type Wanted } from '../observe.ts';
 import type { Asking, MemberObservation } from '../observe-member.ts';
-import { connectionLimit } from './checks/resources.ts';
-import type { HealthView } from './check.ts';
-import { disksOf } from './disks.ts';
 import { askFor, CONNECTIONS } from '../sessions/lists.ts';
+import type { HealthView } from './check.ts';
+import { connectionLimit } from './checks/resources.ts';
+import { disksOf } from './disks.ts';
 import type { Limits } from './limits.ts';
 
 /** What the checks want to know besides what every look asks; none of it costs a server more than a few microseconds. */
@@ -65,7 +65,11 @@ export async function lookForHealth(wanted: Wanted, asking: Asking, how: HowToLo
 }
 
 /** Who holds the most connections is asked only of members that have as many as one address may hold, or nearly. */
-async function busiestOf(members: readonly MemberStatus[], limits: Limits, asking: Asking): Promise<HealthView['busiest']> {
+async function busiestOf(
+  members: readonly MemberStatus[],
+  limits: Limits,
+  asking: Asking,
+): Promise<HealthView['busiest']> {
   const found = new Map<MemberStatus, { address: string; count: number }>();
   await Promise.all(
     members.map(async (member) => {
@@ -75,7 +79,8 @@ async function busiestOf(members: readonly MemberStatus[], limits: Limits, askin
       const reply = await askFor(CONNECTIONS, member.observation, asking);
       if (!('value' in reply)) return;
       const counts = new Map<string, number>();
-      for (const { client } of reply.value) if (client !== undefined) counts.set(client.host, (counts.get(client.host) ?? 0) + 1);
+      for (const { client } of reply.value)
+        if (client !== undefined) counts.set(client.host, (counts.get(client.host) ?? 0) + 1);
       const [most] = [...counts].sort(([, a], [, b]) => b - a);
       if (most !== undefined) found.set(member, { address: most[0], count: most[1] });
     }),

@@ -179,7 +179,8 @@ describe('a finding', () => {
       'disk-tight',
       'commit-unproven',
       'certificate-dates',
-      'certificate-name', 'unusual-value',
+      'certificate-name',
+      'unusual-value',
     ];
     expect(CHECKS.map(({ code }) => code).filter((code) => !provoked.has(code) && !elsewhere.includes(code))).toEqual(
       [],
@@ -293,7 +294,16 @@ describe('certificates', () => {
 });
 
 describe('what departs from the usual', () => {
-  const departure = { member: '2', metric: 'connections' as const, value: 940, median: 310, mad: 12.3456, deviations: 20.4, hour: 3, samples: 56 };
+  const departure = {
+    member: '2',
+    metric: 'connections' as const,
+    value: 940,
+    median: 310,
+    mad: 12.3456,
+    deviations: 20.4,
+    hour: 3,
+    samples: 56,
+  };
   const judged = (usual: HealthView['usual']) => healthOf(THREE, { usual });
 
   it('is a warning that has the numbers in it', () => {
@@ -307,7 +317,9 @@ describe('what departs from the usual', () => {
 
   it('is not judged while too little was seen, and passes when nothing departs', () => {
     const learning = [{ member: '2', metric: 'commits' as const, samples: 3, needed: 24 }];
-    expect(judged({ departures: [], learning }).notJudged).toContainEqual(expect.objectContaining({ reason: 'still learning 1 metrics (commits: 3 of 24 looks)' }));
+    expect(judged({ departures: [], learning }).notJudged).toContainEqual(
+      expect.objectContaining({ reason: 'still learning 1 metrics (commits: 3 of 24 looks)' }),
+    );
     expect(codesOf(judged({ departures: [], learning: [] })).passed).toContain('unusual-value');
     expect(healthOf(THREE).skipped.map(({ check }) => check.code)).toContain('unusual-value');
   });
