@@ -18,6 +18,13 @@ export async function loadMemberConfig(path: string): Promise<MemberConfig> {
   return { file, ...(await surroundings(path, { file })) };
 }
 
+/** Reads several, in their order. @throws ZkshError as {@link loadMemberConfig} does, for the first that cannot be read */
+export async function loadMemberConfigs(paths: readonly string[]): Promise<MemberConfig[]> {
+  const members: MemberConfig[] = [];
+  for (const path of paths) members.push(await loadMemberConfig(path));
+  return members;
+}
+
 async function surroundings(path: string, member: MemberConfig): Promise<Surroundings> {
   const named = settingOf(member, 'dynamicConfigFile')?.value;
   const dynamic = named === undefined || named === '' ? {} : await loadDynamic(path, named);
