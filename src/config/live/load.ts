@@ -59,12 +59,12 @@ export function loadOf({ facts, metrics, roundTrip }: MemberObservation): Member
 }
 
 /** About the bytes of a snapshot of these data; undefined when their size is not known. */
-export function snapshotSize({ dataSize, znodes }: MemberLoad): number | undefined {
+export function snapshotSize({ dataSize, znodes }: Pick<MemberLoad, 'dataSize' | 'znodes'>): number | undefined {
   return dataSize === undefined ? undefined : dataSize + ZNODE_ON_DISK * (znodes ?? 0);
 }
 
 /** About the bytes these data take in the memory of a server. */
-export function memorySize({ dataSize, znodes }: MemberLoad): number | undefined {
+export function memorySize({ dataSize, znodes }: Pick<MemberLoad, 'dataSize' | 'znodes'>): number | undefined {
   return dataSize === undefined ? undefined : dataSize + ZNODE_IN_MEMORY * (znodes ?? 0);
 }
 
