@@ -71,7 +71,7 @@ function count(findings: readonly Finding[], severity: Severity): number {
 }
 
 function findingLines({ files, findings, live }: Findings, style: Style): string[] {
-  const blocks = findings.flatMap(({ severity, file, line, rule, message, fix }) => [
+  const blocks = together(findings, live?.members ?? []).flatMap(({ severity, file, line, rule, message, fix }) => [
     `${style.name(file)}${line === undefined ? '' : `:${line}`}: ${style.paint(ROLES[severity], severity)}: ${style.name(message)} [${rule}]`,
     ...(fix === undefined ? [] : [style.paint('dim', `  write: ${style.name(fix)}`)]),
   ]);
@@ -79,6 +79,21 @@ function findingLines({ files, findings, live }: Findings, style: Style): string
   const parts = counted.map(([one, number]) => `${number} ${number === 1 || one === 'advice' ? one : `${one}s`}`);
   const sum = `${parts.length === 0 ? 'nothing found' : parts.join(', ')} in ${placesText(files, live)}`;
   return [...blocks, ...liveLines(live, style), parts.length === 0 ? sum : `${sum}; --explain RULE says why`];
+}
+
+/** What is found alike at several members is said once. */
+function together(findings: readonly Finding[], members: readonly string[]): Finding[] {
+  const groups = new Map<string, Finding[]>();
+  for (const [i, one] of findings.entries()) {
+    const shared = members.includes(one.file) ? JSON.stringify([one.rule, one.message, one.fix]) : `${i}`;
+    groups.set(shared, [...(groups.get(shared) ?? []), one]);
+  }
+  return [...groups.values()].flatMap(([first, ...more]) => {
+    if (first === undefined) return [];
+    const files = [first, ...more].map(({ file }) => file);
+    const file = files.length > 1 && files.length === members.length ? `all ${files.length} members` : files.join(', ');
+    return [{ ...first, file }];
+  });
 }
 
 function placesText(files: readonly string[], live: LintedMembers | undefined): string {

@@ -48,13 +48,33 @@ const NOTE: Shown = {
   role: () => 'dim',
 };
 
+/** Where all members have the same, or there is one: on a screen it stands there once. */
+const ALIKE: readonly Shown[] = [
+  PARAMETER,
+  {
+    header: 'value',
+    value: ({ cells }) => cellValue(cells[0]),
+    role: ({ cells: [cell] }) => (cell?.origin === 'default' || cell?.value === undefined ? 'dim' : undefined),
+  },
+  ORIGIN,
+  SOURCE,
+  NOTE,
+  REFERENCE,
+];
+
 /** How `config show` looks: one column a member, beside it where the values come from. */
 export function configShowView(members: readonly EffectiveConfig[]): View<ShownConfig, ConfigRow> {
   const columns = columnsOf(members);
   return {
     text: (result, style) => {
       if (!style.tty) return plainText(result, { columns, rows: ({ rows }) => rows }, style);
-      const laid = layTable(onScreen(result, columns) as Column<never>[], result.rows, style);
+      const alike = result.rows.filter(isAlike);
+      const differing = result.rows.filter((row) => !isAlike(row));
+      const tables = [
+        differing.length === 0 ? [] : layTable(onScreen(result, columns) as Column<never>[], differing, style),
+        alike.length === 0 ? [] : layTable(onScreen(result, ALIKE) as Column<never>[], alike, style),
+      ];
+      const laid = tables.filter((one) => one.length > 0).flatMap((one, i) => (i === 0 ? one : ['', ...one]));
       return [...laid, ...remarks(result, style)].join('\n');
     },
     columns,
@@ -74,6 +94,11 @@ function columnsOf(members: readonly EffectiveConfig[]): Shown[] {
     }),
   );
   return [PARAMETER, ...values, ...(several ? [DIFFERS] : []), ORIGIN, SOURCE, NOTE, REFERENCE];
+}
+
+/** A member that does not tell is not taken for one that has what the others have. */
+function isAlike({ cells, differs }: ConfigRow): boolean {
+  return differs === 'no' && new Set(cells.map((cell) => cell && cell.origin === 'unknown')).size < 2;
 }
 
 function cellValue(cell: ConfigRow['cells'][number]): string {

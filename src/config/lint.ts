@@ -3,6 +3,7 @@ import type { MemberConfig } from './member.ts';
 import { BOOT_RULES } from './rules/boot.ts';
 import { ENSEMBLE_RULES } from './rules/drift.ts';
 import { EXPOSURE_RULES } from './rules/exposure.ts';
+import { MACHINE_RULES } from './rules/machine.ts';
 import { MEMBERSHIP_RULES } from './rules/membership.ts';
 import { PORT_RULES } from './rules/ports.ts';
 import {
@@ -27,6 +28,7 @@ export const MEMBER_RULES: readonly Rule[] = [
   ...PORT_RULES,
   ...TIMING_RULES,
   ...STORAGE_RULES,
+  ...MACHINE_RULES,
   ...EXPOSURE_RULES,
   ...TLS_RULES,
 ];
@@ -93,6 +95,7 @@ export function judge(rule: Rule, member: MemberConfig, options: LintOptions): r
   if (sight === undefined) return rule.check(subject);
   // It has started with what the rule would refuse, or what the rule is about is not there.
   if (rule.refuses === true && !sight.text) return [];
+  if (rule.needs === 'machine') return 'no server tells the memory and the devices of its machine: lint the file on it';
   if (rule.needs === 'text' && !sight.text) return 'the text of zoo.cfg is not told';
   if ((rule.needs === 'names' || rule.needs === 'values') && !sight.names) return 'system properties are not told';
   sight.blind.clear();

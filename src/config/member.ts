@@ -22,6 +22,17 @@ export interface ConfigFile {
   readonly settings: readonly Setting[];
 }
 
+/** The machine a server is on; sizes are bytes, and absent is what cannot be seen. */
+export interface Machine {
+  readonly memory?: number | undefined;
+  /** What -Xmx or ZK_SERVER_HEAP beside zoo.cfg give the JVM. */
+  readonly heap?: number | undefined;
+  /** Whether dataDir and dataLogDir are on one device. */
+  readonly oneDevice?: boolean | undefined;
+  /** The newest snapshot, when it is not compressed. */
+  readonly snapshot?: number | undefined;
+}
+
 /** What the disk of a member says besides its zoo.cfg, where it can be seen. */
 export interface Surroundings {
   /** The file that dynamicConfigFile names. */
@@ -30,6 +41,8 @@ export interface Surroundings {
   readonly dynamicMissing?: boolean | undefined;
   /** System properties that a java.env beside zoo.cfg sets. */
   readonly properties?: ReadonlyMap<string, string> | undefined;
+  /** The machine, where dataDir is on this one. */
+  readonly machine?: Machine | undefined;
   /** The content of dataDir/myid; `missing` when dataDir is there without it, undefined when dataDir cannot be seen. */
   readonly myid?: { readonly text: string } | 'missing' | undefined;
 }

@@ -6,6 +6,7 @@ import ConfigLint from '../../commands/config/lint.ts';
 import { completionModel, wordsAfter } from '../../src/cli/completion/model.ts';
 import { findCommand } from '../../src/cli/find-command.ts';
 import { RULES } from '../../src/config/lint.ts';
+import { RUNNING_RULES } from '../../src/config/live/lint-live.ts';
 import { type Example, zooCfg } from '../config/examples.ts';
 import { runCommand } from '../support/run-command.ts';
 
@@ -132,7 +133,7 @@ describe('zksh config lint', () => {
     const { code, stdout } = await lint('--explain', 'even-voters');
     expect(code).toBe(0);
     expect(stdout).toMatch(/^even-voters \(warning\): an even number of voters\nIt survives no more[^\n]*\nhttps:/);
-    expect((await lint('--rules')).stdout.trimEnd().split('\n')).toHaveLength(RULES.length);
+    expect((await lint('--rules')).stdout.trimEnd().split('\n')).toHaveLength(RULES.length + RUNNING_RULES.length);
     expect(JSON.parse((await lint('--explain', 'bad-value', '-o', 'json')).stdout)).toMatchObject({
       rule: 'bad-value',
       severity: 'error',
@@ -141,7 +142,7 @@ describe('zksh config lint', () => {
   });
 
   it('names every rule in its help', () => {
-    for (const { id } of RULES) expect(ConfigLint.description).toContain(`  ${id}: `);
+    for (const { id } of [...RULES, ...RUNNING_RULES]) expect(ConfigLint.description).toContain(`  ${id}: `);
   });
 
   it.each([

@@ -84,24 +84,6 @@ export const LIVE_RULES: readonly LiveRule[] = [
     },
   },
   {
-    id: 'heap-for-machine',
-    severity: 'warning',
-    summary: 'a heap too large for the memory of its machine',
-    why: 'A heap that does not fit into memory is swapped out, and a garbage collection over swapped memory takes minutes. No server tells the memory of its machine: lint the files on it.',
-    check: () => 'no server tells the memory of its machine',
-  },
-  {
-    id: 'log-device-shared',
-    severity: 'advice',
-    summary: 'transaction log and snapshots on one device',
-    why: 'Every write waits for the log to reach the disk; a snapshot written to the same device makes it wait longer. No server tells its devices: lint the files on its machine.',
-    check: ({ effective }) => {
-      const [data, log] = [effective.parameters.get('dataDir'), effective.parameters.get('dataLogDir')];
-      if (data?.value !== undefined && data.value === log?.value) return [];
-      return 'no server tells its devices';
-    },
-  },
-  {
     id: 'buffer-nearly-full',
     severity: 'warning',
     summary: 'requests or answers near jute.maxbuffer',

@@ -40,9 +40,9 @@ export interface RuleText {
   readonly refuses?: boolean | undefined;
   /**
    * What it judges of a running server that is seldom told: the `text` of its zoo.cfg, all `names` that were set beside
-   * those of QuorumPeerConfig, or the `values` of all.
+   * those of QuorumPeerConfig, the `values` of all, or its `machine`.
    */
-  readonly needs?: 'text' | 'names' | 'values' | undefined;
+  readonly needs?: 'text' | 'names' | 'values' | 'machine' | undefined;
 }
 
 /** A rule about the configuration of one member. */

@@ -41,10 +41,14 @@ function clientsOfFields(fields: Readonly<Record<string, unknown>>): Client[] {
   );
   return lists.slice(0, MAX_CLIENTS).flatMap((one) => {
     if (typeof one !== 'object' || one === null) return [];
-    const { remote_socket_address: address, session_timeout: timeout } = one as Record<string, unknown>;
-    return typeof address === 'string' && typeof timeout === 'number' && timeout > 0
-      ? [{ address: hostOf(address), timeout }]
-      : [];
+    const {
+      remote_socket_address: address,
+      session_timeout: timeout,
+      session_id: session,
+    } = one as Record<string, unknown>;
+    // Without a session it is a question such as this one.
+    if (typeof address !== 'string' || typeof timeout !== 'number' || !session) return [];
+    return [{ address: hostOf(address), timeout }];
   });
 }
 

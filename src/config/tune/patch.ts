@@ -50,8 +50,9 @@ function diffLines(before: PropertiesFile, after: PropertiesFile): DiffLine[] {
 function joinedTail(lines: DiffLine[], line: DiffLine): DiffLine[] {
   const last = lines.at(-1);
   if (line.sign !== '+' || last === undefined || last.text.endsWith('\n')) return [...lines, line];
-  if (last.sign === '+') return [...lines.slice(0, -1), { sign: '+', text: `${last.text}${line.text}` }];
-  return [...lines, line];
+  if (last.sign === '-') return [...lines, line];
+  const whole: DiffLine = { sign: '+', text: `${last.text}${line.text}` };
+  return [...lines.slice(0, -1), ...(last.sign === ' ' ? [{ ...last, sign: '-' as const }] : []), whole];
 }
 
 function signed(sign: DiffLine['sign'], text: string): DiffLine[] {
