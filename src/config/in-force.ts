@@ -12,7 +12,7 @@ export function inForceIn(
   key: string,
   release: Release,
 ): { value: string | undefined } | 'not told' {
-  if (member.sight?.tells(key) === false || unseenProperty(member, key)) return 'not told';
+  if (member.sight?.tells(key) === false || unseenProperty(member, key) || unseenLine(member, key)) return 'not told';
   const parameter = findParameter(key);
   if (parameter?.change === 'reconfig') return { value: membershipLine(member, key) };
   return { value: worked(member, key, release) ?? valueIn(member, key, release) };
@@ -42,6 +42,16 @@ function membershipLine(member: MemberConfig, key: string): string | undefined {
   } catch {
     return value;
   }
+}
+
+const IN_OWN_LINE = ['clientPort', 'clientPortAddress', 'peerType'];
+
+/** A file whose dynamic file or myid is out of sight does not say what stands in its own server line. */
+function unseenLine(member: MemberConfig, key: string): boolean {
+  if (member.sight !== undefined || settingOf(member, key) !== undefined) return false;
+  const unseen = settingOf(member, 'dynamicConfigFile') !== undefined && member.dynamic === undefined;
+  if (findParameter(key)?.change === 'reconfig') return unseen;
+  return IN_OWN_LINE.includes(key) && (unseen || (membershipOf(member).length > 0 && ownLine(member) === undefined));
 }
 
 /** What only a -D flag sets stands in no zoo.cfg, and the java.env of a file may be out of sight. */

@@ -16,7 +16,7 @@ function applied(text: string, patch: string): string {
   const path = join(directory, 'zoo.cfg');
   writeFileSync(path, text, 'latin1');
   if (patch === '') return text;
-  const ran = spawnSync('patch', ['-p0', '--binary', '--no-backup-if-mismatch'], {
+  const ran = spawnSync('patch', ['-p0', '--no-backup-if-mismatch'], {
     cwd: directory,
     input: Buffer.from(patch, 'latin1'),
   });
