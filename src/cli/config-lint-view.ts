@@ -8,7 +8,7 @@ import type { View } from '../output/view.ts';
 import { silentLine } from './config-show-view.ts';
 
 /** What running members added to a lint. */
-export interface LintedMembers {
+interface LintedMembers {
   /** By the names findings give them. */
   readonly members: readonly string[];
   readonly notJudged: readonly NotJudged[];

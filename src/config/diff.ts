@@ -41,6 +41,9 @@ export function diffConfigs(members: readonly MemberConfig[], release: Release):
   return worstFirst(found);
 }
 
+/** What a server was told as a system property need not have been a line of zoo.cfg. */
+const NO_LINE = '; where no line sets it, a -D flag may, or a line did at the start';
+
 /**
  * The keys of which something else is in force at running members and, where there are any, in files: how each came to
  * its value is no difference. What a member does not tell is left out of the comparison.
@@ -66,7 +69,10 @@ export function diffInForce(
     if (parameter === undefined && !members.some((member) => settingOf(member, key))) return [];
     if (new Set(compared.map((value) => meaningOf(parameter, value))).size < 2) return [];
     const values = members.map((member, i) => (told[i] === true ? setIn(member, key) : undefined));
-    return [difference({ key, values, inForce, told }, explainInForce({ parameter, inForce, release, one, values }))];
+    const { kind, explanation } = explainInForce({ parameter, inForce, release, one, values });
+    const byFlag = members.some(({ sight }, i) => sight === undefined && values[i] === undefined);
+    const also = byFlag && parameter?.readBy === 'passed' && kind !== 'harmless' ? NO_LINE : '';
+    return [difference({ key, values, inForce, told }, { kind, explanation: `${explanation}${also}` })];
   });
   return worstFirst(found);
 }

@@ -124,7 +124,7 @@ export function isOn(member: MemberConfig, key: string, release: Release): boole
 
 /** A value as a message may hold it: passwords and digests stay where they are. */
 export function shown(key: string, value: string): string {
-  return /(?:passw(?:or)?d|superDigest|secret|passphrase)$/i.test(key) ? '(a secret)' : value;
+  return /(?:passw(?:or)?d|superDigest|secret|passphrase|token)$/i.test(key) ? '(a secret)' : value;
 }
 
 /** The membership lines, from the dynamic file where there is one: server, group and weight; each key once. */

@@ -9,7 +9,7 @@ export const CONFIG_WISHES: Wishes = {
 };
 
 /** A value and who told it: `admin:COMMAND` or `4lw:WORD`. */
-export interface Told {
+interface Told {
   readonly value: string;
   readonly source: string;
 }

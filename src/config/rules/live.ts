@@ -4,7 +4,7 @@ import { guide } from '../parameters/parameter.ts';
 import { type Hit, type RuleText, when } from './rule.ts';
 
 /** A running member with what it carries. */
-export interface LiveSubject {
+interface LiveSubject {
   readonly effective: EffectiveConfig;
   readonly load: MemberLoad;
   /** Of all members, the longest wait for a quorum's acknowledgement, in milliseconds. */
@@ -132,7 +132,7 @@ export const LIVE_RULES: readonly LiveRule[] = [
 ];
 
 /** A parameter in force that is a whole number. */
-export function numberIn({ parameters }: EffectiveConfig, key: string): number | undefined {
+function numberIn({ parameters }: EffectiveConfig, key: string): number | undefined {
   return numberOfParameter(parameters.get(key));
 }
 

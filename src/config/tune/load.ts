@@ -41,10 +41,7 @@ export function globalOutstandingLimit(input: TuneInput): Proposal {
     proposed: raise ? 2 * limit : undefined,
     formula: `${outstanding} outstanding of ${limit}; ${2 * limit} would hold ${bytes(held)} at most${fits ? '' : ', over a tenth of the heap'}`,
     why: 'over it a server stops reading from clients: raised only where more than half was in use',
-    missing: [
-      ...(now === undefined ? ['the present value'] : []),
-      ...(input.heap === undefined ? ['the heap of the JVM'] : []),
-    ],
+    missing: [...(input.heap === undefined ? ['the heap of the JVM'] : [])],
   });
 }
 
@@ -63,10 +60,7 @@ export function snapCount(input: TuneInput): Proposal {
     proposed: now === undefined || now < Math.max(1000, needed) || now > LARGEST_SNAP_COUNT ? least : undefined,
     formula: `${rate(writes, 'transactions')} × ${Math.round(interval)} s, ten times what ${bytes(size)} take to write, ${SNAPSHOT_INTERVAL} s at least = ${Math.round(writes * interval)}`,
     why: 'snapshots should not follow each other so closely that the log waits for them',
-    missing: [
-      ...(dataSize === undefined ? ['the size of the data'] : []),
-      ...(now === undefined ? ['the present value'] : []),
-    ],
+    missing: [...(dataSize === undefined ? ['the size of the data'] : [])],
   });
 }
 
@@ -83,7 +77,6 @@ export function preAllocSize(input: TuneInput): Proposal {
     proposed: now === undefined || now * 1024 < needed ? proposed : undefined,
     formula: `${LOG_AHEAD_SECONDS} s × ${bytes(bytesIn)}/s of requests = ${bytes(needed)}`,
     why: 'the log grows by so much at a time, and each time the disk writes its metadata, too',
-    missing: now === undefined ? ['the present value'] : [],
   });
 }
 
@@ -137,10 +130,9 @@ export function juteMaxbuffer(input: TuneInput): Proposal {
   return decided(input, {
     key: 'jute.maxbuffer',
     place: 'java.env',
-    proposed: now === undefined ? (2 * largest > MIB ? proposed : undefined) : 2 * largest > now ? proposed : undefined,
+    proposed: 2 * largest > (now ?? 0) ? proposed : undefined,
     formula: `2 × ${bytes(largest)}, the largest so far, as a power of two, 1 MiB at least = ${proposed}`,
     why: 'what is larger is refused and ends the session; set it alike on all members and clients, or make the data smaller',
-    missing: now === undefined ? ['the present value'] : [],
   });
 }
 
@@ -161,9 +153,8 @@ export function heap(input: TuneInput): Proposal {
     key,
     place: 'java.env',
     // What a JVM tells is less than -Xmx by what its collector keeps.
-    proposed: now === undefined ? `${proposed}m` : now < 0.9 * needed ? `${proposed}m` : undefined,
+    proposed: now === undefined || now < 0.9 * needed ? `${proposed}m` : undefined,
     formula: `${HEAP_FACTOR} × ${bytes(size)} in memory + ${bytes(HEAP_BASE)} = ${bytes(needed)}`,
     why: 'all data are in memory, and garbage collection needs room beside them',
-    missing: now === undefined ? ['the present heap'] : [],
   });
 }

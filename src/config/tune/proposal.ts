@@ -28,8 +28,8 @@ export interface Proposal {
 export interface TuneInput {
   readonly measured: Measured;
   readonly worst: Worst;
-  /** The present value of a parameter; undefined where it is not told. */
-  now(key: string): { readonly text: string; readonly number: number | undefined } | undefined;
+  /** The present value of a parameter, `text` undefined where it has none; undefined where it is not told. */
+  now(key: string): { readonly text: string | undefined; readonly number: number | undefined } | undefined;
   readonly ensemble: boolean;
   /** The heap of the JVM, told or given. */
   readonly heap: number | undefined;
@@ -60,8 +60,11 @@ export function tuneInput(
     const sources = ofFile === undefined ? configs.filter(({ sight }) => sight?.tells(key) !== false) : [ofFile];
     const values = [...new Set(sources.flatMap((one) => valueIn(one, key, release) ?? []))];
     const numbers = sources.flatMap((one) => numberOf(one, key, release) ?? []);
-    if (values.length === 0) return undefined;
-    return { text: values.join(', '), number: numbers.length === 0 ? undefined : Math.min(...numbers) };
+    if (sources.length === 0) return undefined;
+    return {
+      text: values.length === 0 ? undefined : values.join(', '),
+      number: numbers.length === 0 ? undefined : Math.min(...numbers),
+    };
   };
   return {
     measured,
@@ -113,7 +116,12 @@ export function decided(
   input: TuneInput,
   { key, place = 'zoo.cfg', missing = [], proposed, ...text }: Decision,
 ): Proposal {
-  const now = input.now(key)?.text;
+  const present = input.now(key);
+  if (present === undefined) {
+    const enough = proposed === undefined ? '' : `; ${proposed} would do`;
+    return { ...undecided(input, key, `the present value is not told${enough}`, place), formula: text.formula };
+  }
+  const now = present.text;
   const keep = proposed === undefined || `${proposed}` === now;
   return {
     parameter: key,

@@ -136,9 +136,40 @@ describe('what is proposed', () => {
     expect(partly).toMatchObject({ confidence: 'partly', missing: ['JVM'] });
   });
 
+  it('changes nothing whose present value is not told', () => {
+    const nothing = { ...observation({}) };
+    const effective = effectiveConfig(nothing, undefined);
+    const all = propose(
+      {
+        members: [
+          {
+            effective,
+            load: { ...loadOf(nothing), ...QUIET },
+            requests: 1,
+            bytesIn: 1,
+            roundTrip: { median: 1, max: 1, count: 7 },
+            clients: { sessions: 1, busiest: 90, longest: 1, withLongest: 1 },
+          },
+        ],
+        silent: [],
+        window: 1,
+        writes: 1,
+      },
+      { file: undefined, heap: undefined },
+    );
+    expect(new Set(all.map(({ verdict }) => verdict))).toEqual(new Set(['unknown']));
+  });
+
+  it('sets what a file lacks and servers do not start without', () => {
+    expect(change('initLimit', { file: { set: { initLimit: undefined } } })).toEqual(['change', undefined, '5']);
+  });
+
   it('takes a heap that was given where none is told', () => {
     expect(change('-Xmx', { release: '3.4.14', heap: 4 * 2 ** 30 })).toEqual(['keep', '4096m', undefined]);
-    expect(change('-Xmx', { release: '3.4.14' })).toEqual(['change', undefined, '1024m']);
+    expect(proposed({ release: '3.4.14' }).get('-Xmx')).toMatchObject({
+      verdict: 'unknown',
+      why: 'the present value is not told; 1024m would do',
+    });
   });
 });
 
