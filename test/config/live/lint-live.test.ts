@@ -135,6 +135,13 @@ describe('the rules about running members', () => {
     );
   });
 
+  it('take what a member does not tell for no difference', () => {
+    const silent = observation({ facts: observed('3.9.5', 'follower').facts });
+    const found = lint([loaded({}, 'maxClientCnxns=5\n'), silent]);
+    expect(rules(found).filter((rule) => rule.endsWith('-agree'))).toEqual([]);
+    expect(unjudged(found)).toEqual(expect.arrayContaining(['must-agree', 'should-agree']));
+  });
+
   it('find lines of a file that are not in force', () => {
     const file = memberOf({ set: { maxSessionTimeout: '50000', 'autopurge.purgeInterval': '3' }, myid: 'missing' });
     const found = lint([loaded({}, 'maxSessionTimeout=40000\n')], [file]).findings.filter(

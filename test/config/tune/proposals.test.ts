@@ -180,6 +180,18 @@ describe('the clients of a member', () => {
     expect(censusOf(observed(release, 'leader', { admin: false }))).toEqual(one);
   });
 
+  it('are those with a session', () => {
+    const connections = [
+      { remote_socket_address: '10.0.0.7:4001', session_id: 7n, session_timeout: 4000 },
+      { remote_socket_address: '10.0.0.7:4002', session_id: 0, session_timeout: 0 },
+      { remote_socket_address: '[::1]:4003', session_id: 8, session_timeout: 6000 },
+      'nonsense',
+    ];
+    const admin = new Map([['connections', { connections, secure_connections: null }]]);
+    const further = { words: new Map(), admin, missing: [] };
+    expect(censusOf(observation({ further }))).toEqual({ sessions: 2, busiest: 1, longest: 6000, withLongest: 1 });
+  });
+
   it('are not known where nobody tells them', () => {
     expect(censusOf(observation({}))).toBeUndefined();
   });
