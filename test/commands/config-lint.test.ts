@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -139,6 +139,32 @@ describe('zksh config lint', () => {
       severity: 'error',
       refuses: true,
     });
+  });
+
+  it('sees the machine where dataDir is on it', async () => {
+    const [dataDir, dataLogDir] = [join(directory, 'data'), join(directory, 'log')];
+    const path = await write('zoo.cfg', { set: { dataDir, dataLogDir } });
+    await mkdir(join(dataDir, 'version-2'), { recursive: true });
+    await mkdir(dataLogDir);
+    await writeFile(join(dataDir, 'myid'), '1\n');
+    // The newest by its zxid counts; holes take no disk.
+    for (const [name, size] of [
+      ['snapshot.9', 8],
+      ['snapshot.10', 2 ** 31],
+      ['snapshot.ff.gz', 8],
+    ] as const) {
+      await writeFile(join(dataDir, 'version-2', name), '');
+      await truncate(join(dataDir, 'version-2', name), size);
+    }
+    const rulesOf = async () =>
+      JSON.parse((await lint(path, '--ignore', 'volatile-data', '-o', 'json')).stdout).findings.map(
+        ({ rule }: { rule: string }) => rule,
+      );
+    expect(await rulesOf()).toEqual(['log-on-data-device']);
+    await writeFile(join(directory, 'java.env'), 'export SERVER_JVMFLAGS="-Xmx999t"\n');
+    expect(await rulesOf()).toEqual(['heap-over-memory', 'log-on-data-device']);
+    await writeFile(join(directory, 'java.env'), '# -Xmx9t\nZK_SERVER_HEAP=512\n');
+    expect(await rulesOf()).toEqual(['heap-under-snapshot', 'log-on-data-device']);
   });
 
   it('names every rule in its help', () => {
