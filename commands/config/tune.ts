@@ -86,10 +86,9 @@ partly, writes, requests and bytesIn are a second, patch is there with FILE. Tim
   async #measure(): Promise<Measured> {
     const { window = DEFAULT_WINDOW, member: named = [] } = this.flags;
     const { wanted, asking } = await this.observing();
-    const bar = this.progress({ label: 'measuring', total: window, unit: 'ms' });
-    return measureEnsemble(wanted, asking, { named, window, tick: (done) => bar.update(done) }).finally(() =>
-      bar.done(),
-    );
+    const bar = this.progress({ label: 'measuring', total: Math.ceil(window / 1000), unit: 's' });
+    const tick = (done: number): void => bar.update(Math.floor(done / 1000));
+    return measureEnsemble(wanted, asking, { named, window, tick }).finally(() => bar.done());
   }
 
   async #change(file: MemberConfig | undefined, proposals: readonly Proposal[]): Promise<string | undefined> {

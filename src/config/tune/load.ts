@@ -58,7 +58,7 @@ export function snapCount(input: TuneInput): Proposal {
   return decided(input, {
     key: 'snapCount',
     proposed: now === undefined || now < Math.max(1000, needed) || now > LARGEST_SNAP_COUNT ? least : undefined,
-    formula: `${rate(writes, 'transactions')} × ${Math.round(interval)} s, ten times what ${bytes(size)} take to write, ${SNAPSHOT_INTERVAL} s at least = ${Math.round(writes * interval)}`,
+    formula: `${rate(writes, 'transactions')} × ${Math.round(interval)} s, ${size === 0 ? '' : `ten times what ${bytes(size)} take to write, `}${SNAPSHOT_INTERVAL} s at least = ${Math.round(writes * interval)}`,
     why: 'snapshots should not follow each other so closely that the log waits for them',
     missing: [...(dataSize === undefined ? ['the size of the data'] : [])],
   });
@@ -91,13 +91,16 @@ export function purgeInterval(input: TuneInput): Proposal {
   const size = snapshotSize({ dataSize: dataSize ?? 0, znodes }) ?? 0;
   const daily = ((writes ?? 0) * DAY * size) / count + DAY * (bytesIn ?? 0);
   const hours = Math.max(1, Math.min(24, Math.floor((24 * 20 * GIB) / Math.max(daily, 1))));
+  const known = (writes !== undefined && dataSize !== undefined) || bytesIn !== undefined;
+  const amount = known ? `${bytes(daily)} of snapshots and logs a day; ` : '';
   return decided(input, {
     key,
     proposed: now <= 0 || now > Math.max(24, hours) ? hours : now > hours ? hours : undefined,
-    formula: `${bytes(daily)} of snapshots and logs a day; 20 GiB between purges, 24 hours at most = ${hours} hours`,
+    formula: `${amount}20 GiB between purges, 24 hours at most = ${hours} hours`,
     why: 'a server deletes nothing by itself until the disk is full',
     missing: [
       ...(writes === undefined ? ['transactions a second'] : []),
+      ...(dataSize === undefined ? ['the size of the data'] : []),
       ...(bytesIn === undefined ? ['bytes of requests a second'] : []),
     ],
   });
@@ -113,7 +116,7 @@ export function snapRetainCount(input: TuneInput): Proposal {
   return decided(input, {
     key,
     proposed: fine ? undefined : 3,
-    formula: `${now} × ${bytes(size)} = ${bytes(now * size)}; 3 at least, 20 GiB at most`,
+    formula: `${size === 0 ? '' : `${now} × ${bytes(size)} = ${bytes(now * size)}; `}3 at least, 20 GiB at most`,
     why: 'older snapshots are of use only while a newer one may be broken',
     missing: input.worst.dataSize === undefined ? ['the size of the data'] : [],
   });

@@ -60,6 +60,10 @@ export function syncLimit(input: TuneInput, tick: number): Proposal {
     ['JVM', jvmPauseMax],
     ['round trip', roundTrip],
   ];
+  // A round trip from here is none between members, and alone it would say nothing.
+  if ([fsyncMax, quorumAck, jvmPauseMax].every((one) => one === undefined)) {
+    return undecided(input, 'syncLimit', 'no delay of the disk, of a quorum or of the JVM is told');
+  }
   const needed = MARGIN * sum(delays);
   const ticks = Math.ceil(Math.max(needed, SYNC_LEAST) / tick);
   const now = input.now('syncLimit')?.number;

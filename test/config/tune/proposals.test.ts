@@ -136,6 +136,22 @@ describe('what is proposed', () => {
     expect(partly).toMatchObject({ confidence: 'partly', missing: ['JVM'] });
   });
 
+  it('does not call a syncLimit fine when no delay is told', () => {
+    const load = { fsyncMax: undefined, quorumAck: undefined, jvmPauseMax: undefined };
+    expect(change('syncLimit', { load })).toEqual(['unknown', '5', undefined]);
+  });
+
+  it('does not put 0 into its arithmetic for what is not told', () => {
+    const file = { set: { 'autopurge.purgeInterval': '0' } };
+    const all = proposed({ file, load: { dataSize: undefined, znodes: undefined }, bytesIn: undefined });
+    for (const { formula } of all.values()) expect(formula).not.toMatch(/\b0 B\b/);
+    expect(all.get('autopurge.purgeInterval')).toMatchObject({
+      proposed: '24',
+      confidence: 'partly',
+      missing: ['the size of the data', 'bytes of requests a second'],
+    });
+  });
+
   it('changes nothing whose present value is not told', () => {
     const nothing = { ...observation({}) };
     const effective = effectiveConfig(nothing, undefined);
