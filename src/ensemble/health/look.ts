@@ -16,7 +16,7 @@ import { disksOf } from './disks.ts';
 import type { Limits } from './limits.ts';
 
 /** What the checks want to know besides what every look asks; none of it costs a server more than a few microseconds. */
-export const HEALTH_WISHES: Wishes = {
+const HEALTH_WISHES: Wishes = {
   words: ['envi', 'gtmk'],
   admin: ['environment', 'system_properties', 'last_snapshot'],
 };

@@ -44,6 +44,8 @@ export function observation(given: Partial<MemberObservation>): MemberObservatio
     facts: factsOf({}),
     adminUrl: undefined,
     metrics: undefined,
+    metricsFrom: undefined,
+    settings: {},
     config: undefined,
     missing: [],
     further: { words: new Map(), admin: new Map(), missing: [] },
