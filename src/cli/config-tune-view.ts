@@ -4,6 +4,7 @@ import type { Proposal } from '../config/tune/proposal.ts';
 import { plainText } from '../output/plain-text.ts';
 import type { Style } from '../output/style.ts';
 import type { Column, View } from '../output/view.ts';
+import { wrap } from '../output/wrap.ts';
 import { silentLine } from './config-show-view.ts';
 
 /** What `config tune` came to. */
@@ -50,15 +51,21 @@ function screen({ measured, proposals }: Tuned, style: Style): string[] {
     ...changes.flatMap((one) => change(one, style)),
     ...(changes.length === 0 ? [style.paint('good', 'Nothing to change by what was measured.')] : []),
     '',
-    ...kept.map(({ parameter, now, formula }) =>
-      style.paint('dim', `fine      ${parameter} ${now ?? '(not told)'}: ${style.name(formula)}`),
+    ...kept.flatMap(({ parameter, now, formula }) =>
+      indented('fine      ', `${parameter} ${now ?? '(not told)'}: ${formula}`, style),
     ),
-    ...unknown.map(({ parameter, why }) => style.paint('dim', `not told  ${parameter}: ${style.name(why)}`)),
+    ...unknown.flatMap(({ parameter, why }) => indented('not told  ', `${parameter}: ${why}`, style)),
     '',
     measuredLine(measured, style),
     ...tripLines(measured.members, style),
     ...measured.silent.map((one) => silentLine(one, style)),
   ];
+}
+
+/** A remark of any length: what follows its first line stands below its text. */
+function indented(head: string, text: string, style: Style): string[] {
+  const lines = wrap(style.name(text), style.width - head.length);
+  return lines.map((line, i) => style.paint('dim', `${i === 0 ? head : ' '.repeat(head.length)}${line}`));
 }
 
 function change({ parameter, now, proposed, place, formula, why, missing }: Proposal, style: Style): string[] {

@@ -126,7 +126,7 @@ function remarks({ members }: EnsembleLatency, style: Style): string[] {
     const name = `${id ?? style.name(host)}`;
     const slow = all.filter((one) => one.slow);
     return [
-      ...(error === undefined ? [] : [style.paint('bad', `${name}: ${style.name(error.message)}`)]),
+      ...(error === undefined ? [] : [style.paint('bad', remark(name, style.name(error.message)))]),
       ...failures(all).map((message) => style.paint('bad', `${name}: ${style.name(message)}`)),
       ...(slow.length === 0
         ? []
@@ -134,6 +134,11 @@ function remarks({ members }: EnsembleLatency, style: Style): string[] {
     ];
   });
   return lines.length === 0 ? [] : ['', ...lines];
+}
+
+/** An error that begins with the member's own name needs no other. */
+function remark(name: string, message: string): string {
+  return message.startsWith(name) ? message : `${name}: ${message}`;
 }
 
 function failures(all: readonly ComparedLatency[]): string[] {
