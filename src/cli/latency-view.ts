@@ -138,7 +138,7 @@ function remarks({ members }: EnsembleLatency, style: Style): string[] {
 
 /** An error that begins with the member's own name needs no other. */
 function remark(name: string, message: string): string {
-  return message.startsWith(name) ? message : `${name}: ${message}`;
+  return message.startsWith(`${name} `) ? message : `${name}: ${message}`;
 }
 
 function failures(all: readonly ComparedLatency[]): string[] {
