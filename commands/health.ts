@@ -22,6 +22,9 @@ check (who serves, who leads, what more may fail) could not be judged.
 
 ${OBSERVING} A session reads the ACL of the root.
 
+--baseline learns, look by look, what each metric usually is (median and median absolute deviation, by hour of the day where
+there is enough), and tells what is far from it: run it from cron, every five minutes or so, with one file an ensemble.
+
 --nagios prints one line with performance data and exits 0, 1, 2 or 3, as plugins of monitors do; what goes wrong with the
 command itself is 3 then.
 
@@ -40,6 +43,7 @@ ${CHECKS.map(({ code, title }) => `  ${code}: ${title}`).join('\n')}`;
     '<%= config.bin %> health -S zk1:2181 --wait 2s --nagios',
     '<%= config.bin %> health --limit lag=100 --limit latency=20 --ignore even-voters',
     '<%= config.bin %> health --commit-proof --proof-path /monitoring',
+    '<%= config.bin %> health --baseline /var/lib/zksh/prod.json --nagios',
     '<%= config.bin %> health --explain tolerance-zero',
     "<%= config.bin %> health -o json | jq -r '.findings[] | [.severity, .code, .message] | @tsv'",
   ];
@@ -70,6 +74,15 @@ ${CHECKS.map(({ code, title }) => `  ${code}: ${title}`).join('\n')}`;
       helpValue: '<path>',
       description: 'znode below which --commit-proof writes; the root, or the chroot, when not given',
       dependsOn: ['commit-proof'],
+    }),
+    baseline: Flags.string({
+      env: 'ZKSH_HEALTH_BASELINE',
+      helpValue: '<file>',
+      description: 'file that learns what is usual; what departs from it is told; made where there is none',
+    }),
+    'quorum-tls': Flags.boolean({
+      env: 'ZKSH_HEALTH_QUORUM_TLS',
+      description: 'members speak TLS among themselves (sslQuorum): see the certificates of those ports too',
     }),
     explain: Flags.string({
       helpValue: '<code>',
@@ -110,7 +123,14 @@ ${CHECKS.map(({ code, title }) => `  ${code}: ${title}`).join('\n')}`;
     const proof = this.flags['commit-proof']
       ? { parent: this.#proofParent(context.servers), random: Math.random }
       : undefined;
-    const view = await lookForHealth(wanted, asking, { servers: context.servers, limits, now: this.io.now, proof });
+    const view = await lookForHealth(wanted, asking, {
+      servers: context.servers,
+      limits,
+      now: this.io.now,
+      baseline: this.flags.baseline,
+      quorumTls: this.flags['quorum-tls'],
+      proof,
+    });
     const health = judgeHealth(view, ignore);
     this.#judged = true;
     this.exitCode = nagios ? nagiosState(health) : health.verdict === 'healthy' ? ExitCode.done : ExitCode.unhealthy;

@@ -141,6 +141,11 @@ export abstract class ZkshCommand<T, C extends typeof Command = typeof Command> 
     return progress;
   }
 
+  /** A person who named no ensemble is told which one is taken. */
+  protected noteDefault(servers: string): void {
+    if (this.io.stderr.isTTY === true) this.note(`note: no context is current; connecting to ${servers}`);
+  }
+
   /** A warning on stderr. */
   override warn(input: Error | string): Error | string {
     this.#tell(`warning: ${input instanceof Error ? input.message : input}`);
@@ -223,7 +228,7 @@ export abstract class ZkshCommand<T, C extends typeof Command = typeof Command> 
 
   async #connect(): Promise<Client> {
     const { context, byDefault } = await this.context();
-    if (byDefault && this.io.stderr.isTTY) this.note(`note: no context is current; connecting to ${context.servers}`);
+    if (byDefault === true) this.noteDefault(context.servers);
     const options = await connectOptions(context, this.secrets);
     const { timeout } = this.#globals();
     if (timeout !== undefined) options.connectTimeout = timeout;

@@ -75,7 +75,8 @@ export abstract class MemberAnswersCommand<C extends typeof Command> extends Obs
   }
 }
 
-function chosen(members: readonly MemberObservation[], named: readonly string[]): readonly MemberObservation[] {
+/** Those named by id or `host:port`; all when none is named. @throws ZkshError `NO_MEMBER` */
+export function chosen(members: readonly MemberObservation[], named: readonly string[]): readonly MemberObservation[] {
   if (named.length === 0) return members;
   return named.map((name) => {
     const found = members.find((one) => `${one.member.id}` === name || hostOf(one) === name);

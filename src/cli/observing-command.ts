@@ -53,7 +53,8 @@ export abstract class ObservingCommand<T, C extends typeof Command> extends Zksh
       wait?: number;
       timeout?: number;
     };
-    const { context } = await this.context();
+    const { context, byDefault } = await this.context();
+    if (byDefault === true) this.noteDefault(context.servers);
     const options = await connectOptions(context, this.secrets);
     const listed = flags.members === undefined ? serversOf(context.servers) : parseMemberList(flags.members);
     const connect = this.host.connect ?? (await import('../client/connect.ts')).connect;

@@ -51,7 +51,7 @@ const DEFAULTS = {
 const MAX_INT = 0x7fffffff;
 
 /** TLS is loaded only where it is used: plain connections must start fast. */
-async function tlsDialer(settings: TlsSettings): Promise<TlsDialer> {
+export async function tlsDialer(settings: TlsSettings): Promise<TlsDialer> {
   const { describeTlsFailure, loadTls, tlsConnectOptions } = await import('../auth/tls.ts');
   const context = await loadTls(settings);
   return {

@@ -110,7 +110,8 @@ export async function openSession(
   }
 }
 
-async function exchange<Q, P>(
+/** One request and its reply, before the connection has a reader. @throws ServerError, ProtocolError, or why it ended */
+export async function exchange<Q, P>(
   connection: Connection,
   xid: number,
   operation: { type: number; request: Codec<Q>; response: Codec<P> },

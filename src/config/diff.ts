@@ -1,3 +1,4 @@
+import { inForceIn } from './in-force.ts';
 import { type MemberConfig, membershipOf, settingOf, shown, valueIn } from './member.ts';
 import type { Parameter } from './parameters/parameter.ts';
 import type { Release } from './parameters/release.ts';
@@ -20,6 +21,8 @@ export interface Difference {
   readonly values: readonly (string | undefined)[];
   /** What is in force: the value, else the default of the release. */
   readonly inForce: readonly (string | undefined)[];
+  /** Whether it can be seen at all: a running server does not tell everything. */
+  readonly told: readonly boolean[];
   readonly reference: string | undefined;
 }
 
@@ -32,19 +35,74 @@ export function diffConfigs(members: readonly MemberConfig[], release: Release):
     const values = members.map((member) => setIn(member, key));
     if (new Set(values).size < 2) return [];
     const inForce = members.map((member) => setIn(member, key) ?? valueIn(member, key, release));
-    const parameter = findParameter(key);
-    const mask = (value: string | undefined) => (value === undefined ? undefined : shown(key, value));
-    return [
-      {
-        key,
-        ...explain({ parameter, values, inForce, release }),
-        values: values.map(mask),
-        inForce: inForce.map(mask),
-        reference: parameter?.reference,
-      },
-    ];
+    const compared = { key, values, inForce, told: members.map(() => true) };
+    return [difference(compared, explain({ parameter: findParameter(key), values, inForce, release }))];
   });
-  return found.sort((a, b) => KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind) || (a.key < b.key ? -1 : 1));
+  return worstFirst(found);
+}
+
+/** What a server was told as a system property need not have been a line of zoo.cfg. */
+const NO_LINE = '; where no line sets it, a -D flag may, or a line did at the start';
+
+/**
+ * The keys of which something else is in force at running members and, where there are any, in files: how each came to
+ * its value is no difference. What a member does not tell is left out of the comparison.
+ *
+ * @param one the columns are one server and its file, so nothing is each one's own
+ */
+export function diffInForce(
+  members: readonly MemberConfig[],
+  { release, one = false }: { release: Release; one?: boolean | undefined },
+): Difference[] {
+  const keys = new Set(
+    members.flatMap((member) => [
+      ...[...member.file.settings, ...membershipOf(member)].map(({ key }) => key),
+      ...(member.properties?.keys() ?? []),
+    ]),
+  );
+  const found = [...keys].flatMap((key) => {
+    const parameter = findParameter(key);
+    const seen = members.map((member) => inForceIn(member, key, release));
+    const told = seen.map((value) => value !== 'not told');
+    const inForce = seen.map((value) => (typeof value === 'string' ? undefined : value.value));
+    const compared = inForce.filter((_, i) => told[i]);
+    if (parameter === undefined && !members.some((member) => settingOf(member, key))) return [];
+    if (new Set(compared.map((value) => meaningOf(parameter, value))).size < 2) return [];
+    const values = members.map((member, i) => (told[i] === true ? setIn(member, key) : undefined));
+    const { kind, explanation } = explainInForce({ parameter, inForce, release, one, values });
+    const byFlag = members.some(({ sight }, i) => sight === undefined && values[i] === undefined);
+    const also = byFlag && parameter?.readBy === 'passed' && kind !== 'harmless' ? NO_LINE : '';
+    return [difference({ key, values, inForce, told }, { kind, explanation: `${explanation}${also}` })];
+  });
+  return worstFirst(found);
+}
+
+function difference(
+  { key, values, inForce, told }: Pick<Difference, 'key' | 'values' | 'inForce' | 'told'>,
+  explained: Pick<Difference, 'kind' | 'explanation'>,
+): Difference {
+  const mask = (value: string | undefined) => (value === undefined ? undefined : shown(key, value));
+  const reference = findParameter(key)?.reference;
+  return { key, ...explained, values: values.map(mask), inForce: inForce.map(mask), told, reference };
+}
+
+function worstFirst(found: readonly Difference[]): Difference[] {
+  return [...found].sort((a, b) => KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind) || (a.key < b.key ? -1 : 1));
+}
+
+/** A system property does something in a server, other than its name in a file. */
+function explainInForce({ one, ...compared }: Compared & { one: boolean }): Pick<Difference, 'kind' | 'explanation'> {
+  const { parameter } = compared;
+  const explained =
+    parameter?.readBy === 'property'
+      ? explain({ ...compared, parameter: { ...parameter, readBy: 'passed' } })
+      : explain(compared);
+  if (explained.kind !== 'own' || !one) return explained;
+  return { kind: 'restart', explanation: 'the server runs with another; a restart changes it' };
+}
+
+function meaningOf(parameter: Parameter | undefined, value: string | undefined): string {
+  return parameter === undefined ? (value ?? '') : meaning(parameter, value);
 }
 
 interface Compared {

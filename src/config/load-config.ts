@@ -1,15 +1,15 @@
 import { open, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join } from 'node:path';
 import { ExitCode, ZkshError } from '../protocol/errors.ts';
+import { environmentText, readMachine } from './load-machine.ts';
 import { type ConfigFile, type MemberConfig, readConfigFile, type Surroundings, settingOf } from './member.ts';
 
 /** Larger is no zoo.cfg: somebody named a log or a snapshot. */
 const MAX_BYTES = 1024 * 1024;
-/** What zkEnv.sh sources from the directory of zoo.cfg. */
-const ENVIRONMENT_FILES = ['zookeeper-env.sh', 'java.env'];
 
 /**
- * Reads zoo.cfg with what belongs to it and can be seen from here: the dynamic file, dataDir/myid, java.env.
+ * Reads zoo.cfg with what belongs to it and can be seen from here: the dynamic file, dataDir/myid, java.env, and
+ * the machine when dataDir is on this one.
  *
  * @throws ZkshError `NO_FILE`, `BAD_CONFIG_FILE`
  */
@@ -18,11 +18,24 @@ export async function loadMemberConfig(path: string): Promise<MemberConfig> {
   return { file, ...(await surroundings(path, { file })) };
 }
 
+/** Reads several, in their order. @throws ZkshError as {@link loadMemberConfig} does, for the first that cannot be read */
+export async function loadMemberConfigs(paths: readonly string[]): Promise<MemberConfig[]> {
+  const members: MemberConfig[] = [];
+  for (const path of paths) members.push(await loadMemberConfig(path));
+  return members;
+}
+
 async function surroundings(path: string, member: MemberConfig): Promise<Surroundings> {
   const named = settingOf(member, 'dynamicConfigFile')?.value;
   const dynamic = named === undefined || named === '' ? {} : await loadDynamic(path, named);
-  const properties = await javaProperties(dirname(path));
-  return { ...dynamic, properties, myid: await readMyid(settingOf(member, 'dataDir')?.value) };
+  const environment = await environmentText(dirname(path));
+  const [dataDir, dataLogDir] = ['dataDir', 'dataLogDir'].map((key) => settingOf(member, key)?.value);
+  return {
+    ...dynamic,
+    properties: javaProperties(environment),
+    machine: await readMachine(environment, { dataDir, dataLogDir }),
+    myid: await readMyid(dataDir),
+  };
 }
 
 /** The file under its own name, else one of that name beside zoo.cfg: the files may be copies from another machine. */
@@ -43,14 +56,13 @@ async function readMyid(dataDir: string | undefined): Promise<MemberConfig['myid
   }
 }
 
-async function javaProperties(directory: string): Promise<ReadonlyMap<string, string>> {
-  const found = new Map<string, string>();
-  for (const name of ENVIRONMENT_FILES) {
-    const text = await readFile(join(directory, name), 'utf8').catch(() => '');
-    const lines = text.split('\n').filter((line) => !/^\s*#/.test(line));
-    for (const [, key = '', value = ''] of lines.join('\n').matchAll(/-D([\w.-]+)=([^\s"']*)/g)) found.set(key, value);
-  }
-  return found;
+function javaProperties(environment: string): ReadonlyMap<string, string> {
+  return new Map(
+    [...environment.matchAll(/-D([\w.-]+)=([^\s"']*)/g)].map(([, key = '', value = '']): [string, string] => [
+      key,
+      value,
+    ]),
+  );
 }
 
 async function load(path: string): Promise<ConfigFile> {

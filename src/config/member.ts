@@ -22,6 +22,17 @@ export interface ConfigFile {
   readonly settings: readonly Setting[];
 }
 
+/** The machine a server is on; sizes are bytes, and absent is what cannot be seen. */
+export interface Machine {
+  readonly memory?: number | undefined;
+  /** What -Xmx or ZK_SERVER_HEAP beside zoo.cfg give the JVM. */
+  readonly heap?: number | undefined;
+  /** Whether dataDir and dataLogDir are on one device. */
+  readonly oneDevice?: boolean | undefined;
+  /** The newest snapshot, when it is not compressed. */
+  readonly snapshot?: number | undefined;
+}
+
 /** What the disk of a member says besides its zoo.cfg, where it can be seen. */
 export interface Surroundings {
   /** The file that dynamicConfigFile names. */
@@ -30,13 +41,33 @@ export interface Surroundings {
   readonly dynamicMissing?: boolean | undefined;
   /** System properties that a java.env beside zoo.cfg sets. */
   readonly properties?: ReadonlyMap<string, string> | undefined;
+  /** The machine, where dataDir is on this one. */
+  readonly machine?: Machine | undefined;
   /** The content of dataDir/myid; `missing` when dataDir is there without it, undefined when dataDir cannot be seen. */
   readonly myid?: { readonly text: string } | 'missing' | undefined;
+}
+
+/** What can be seen of the configuration of a running server, which tells only part of it. */
+export interface Sight {
+  /** Whether the value in force of a key, or that none is set, can be told. */
+  tells(key: string): boolean;
+  /** Whether it takes part in an ensemble: its role says so, whatever is not told of the file. */
+  readonly ensemble: boolean | undefined;
+  /** Whether the text of its zoo.cfg is shown. */
+  readonly text: boolean;
+  /** Whether every name that was set and QuorumPeerConfig does not know is told. */
+  readonly names: boolean;
+  /** Keys that were looked at and are not told; emptied and read by who wants to know. */
+  readonly blind: Set<string>;
 }
 
 /** The configuration of one member of an ensemble, or of a standalone server. */
 export interface MemberConfig extends Surroundings {
   readonly file: ConfigFile;
+  /** The release it runs; undefined for a file, which does not say. */
+  readonly release?: Release | undefined;
+  /** Undefined for a file, of which all is seen. */
+  readonly sight?: Sight | undefined;
 }
 
 /** A `server.N` setting: the line, or why it cannot be read. */
@@ -59,7 +90,8 @@ export function readConfigFile(path: string, text: string): ConfigFile {
 }
 
 /** The setting of a key that counts; the dynamic file is looked at for the membership alone. */
-export function settingOf({ file }: MemberConfig, key: string): Setting | undefined {
+export function settingOf({ file, sight }: MemberConfig, key: string): Setting | undefined {
+  noteBlind(sight, key);
   return file.settings.findLast((one) => one.key === key);
 }
 
@@ -69,7 +101,12 @@ export function valueIn(member: MemberConfig, key: string, release: Release): st
   const property = parameter?.property === undefined ? undefined : member.properties?.get(parameter.property);
   // QuorumPeerConfig overwrites the system property with the line of zoo.cfg.
   const set = parameter?.readBy === 'property' ? undefined : settingOf(member, key)?.value;
-  return set ?? property ?? (parameter && defaultOf(parameter, release));
+  noteBlind(member.sight, key);
+  return set ?? property ?? (parameter && defaultOf(parameter, member.release ?? release));
+}
+
+function noteBlind(sight: Sight | undefined, key: string): void {
+  if (sight?.tells(key) === false) sight.blind.add(key);
 }
 
 /** A parameter that is a whole number; undefined where it has none or one that cannot be read. */
@@ -87,11 +124,12 @@ export function isOn(member: MemberConfig, key: string, release: Release): boole
 
 /** A value as a message may hold it: passwords and digests stay where they are. */
 export function shown(key: string, value: string): string {
-  return /(?:password|superDigest)$/i.test(key) ? '(a secret)' : value;
+  return /(?:passw(?:or)?d|superDigest|secret|passphrase|token)$/i.test(key) ? '(a secret)' : value;
 }
 
 /** The membership lines, from the dynamic file where there is one: server, group and weight; each key once. */
-export function membershipOf({ file, dynamic }: MemberConfig): Setting[] {
+export function membershipOf({ file, dynamic, sight }: MemberConfig): Setting[] {
+  noteBlind(sight, 'server.N');
   const lines = [...file.settings, ...(dynamic?.settings ?? [])].filter(({ key }) =>
     /^(?:server\.|group|weight)/.test(key),
   );
@@ -120,6 +158,7 @@ export function readableServers(member: MemberConfig): ServerLine[] {
 
 /** Whether a server with this configuration takes part in an ensemble (QuorumPeerConfig.isDistributed). */
 export function isEnsemble(member: MemberConfig, release: Release): boolean {
+  if (member.sight?.ensemble !== undefined) return member.sight.ensemble;
   const voters = readableServers(member).filter(({ role }) => role === 'participant').length;
   return voters > 1 || (!isOn(member, 'standaloneEnabled', release) && voters > 0);
 }

@@ -17,6 +17,8 @@ interface Asking {
   signal?: AbortSignal | undefined;
   /** Commands besides `monitor`, `server_stats` and `configuration`. */
   further?: readonly string[] | undefined;
+  /** The id that the member itself told by a word, where it did: an AdminServer with the same one is its own. */
+  ownId: Promise<bigint | undefined>;
   /** Aborted when nobody waits any longer for a connection to be taken. */
   connecting: AbortSignal;
   secure?: ((server: HostPort) => ConnectionOptions) | undefined;
@@ -54,7 +56,7 @@ async function askOne(member: Member, { url, certain }: AdminAddress, asking: As
   const [monitor, stats, configuration] = answered;
   const failure = replies.find((reply) => reply instanceof Error);
   if (stats === undefined && monitor === undefined) return nothing(url, failure);
-  const other = certain ? undefined : whoseElse(member, configuration);
+  const other = certain ? undefined : whoseElse(member, configuration, await asking.ownId);
   if (other !== undefined) {
     return { answers: {}, missing: [{ source: 'admin', reason: `${url} ${other}` }], further: NO_FURTHER };
   }
@@ -95,8 +97,13 @@ function answersOf(...[monitor, stats, configuration]: (AdminAnswer | undefined)
  * Port 8080 of a host may be the AdminServer of another of its servers: told by the id, or by the client port. One that
  * does not say who it is (it does not while it does not serve) is not believed.
  */
-function whoseElse({ id, targets }: Member, configuration: AdminAnswer | undefined): string | undefined {
+function whoseElse(
+  { id: listed, targets }: Member,
+  configuration: AdminAnswer | undefined,
+  told: bigint | undefined,
+): string | undefined {
   const { server_id: serverId, client_port: port, secure_client_port: secure } = configuration?.fields ?? {};
+  const id = listed ?? told;
   if (id !== undefined && serverId !== undefined && Number(id) === Number(serverId)) return undefined;
   if (targets.some((target) => target.port === port || target.port === secure)) return undefined;
   return port === undefined ? 'does not say whose it is' : `is of the server with client port ${port}`;

@@ -4,7 +4,7 @@ import { type Metrics, metricNumber } from './metrics.ts';
 import type { ServerStatus } from './server-status.ts';
 
 /** Who told something. `admin:` is a command of the AdminServer, `4lw:` a four-letter word, `client` a session. */
-export type Source =
+type Source =
   | 'admin:monitor'
   | 'admin:server_stats'
   | 'admin:configuration'

@@ -71,8 +71,10 @@ export async function observeMember(member: Member, asking: Asking): Promise<Mem
   setMaxListeners(0, enough.signal);
   let timer: NodeJS.Timeout | undefined;
   try {
-    const admin = askAdmin(member, { ...asking, connecting: enough.signal, further: wishes.admin });
-    const words = await askWords(member.targets, { limit, signal, secure, further: wishes.words });
+    const asked = askWords(member.targets, { limit, signal, secure, further: wishes.words });
+    const ownId = asked.then(({ answers }) => factsOf(answers).serverId?.value);
+    const admin = askAdmin(member, { ...asking, ownId, connecting: enough.signal, further: wishes.admin });
+    const words = await asked;
     const session = needsSession(words) ? await askByClient(words, member, asking, left()) : {};
     signal?.throwIfAborted();
     if (words.address !== undefined) {

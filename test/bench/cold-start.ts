@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { connect } from '../../src/index.ts';
@@ -6,6 +5,7 @@ import { entryOf, staleBuild } from './build.ts';
 import { interleave, median, ratio } from './figures.ts';
 import { hasKazoo, PYTHON, ZKCLI } from './peers.ts';
 import { digits } from './print.ts';
+import { timeOf } from './process-time.ts';
 import type { Bench, Missing, Report, Section } from './section.ts';
 
 const NODE = 'node -e 0';
@@ -49,34 +49,13 @@ function commands(root: string, server: string): { present: Command[]; missing: 
   };
 }
 
-/** Milliseconds from the start of a process to its end. @throws Error when it fails */
-function timeOf(command: readonly string[], expected: string): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const [file = '', ...args] = command;
-    const before = performance.now();
-    const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'] });
-    let output = '';
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.on('data', (chunk: Buffer) => {
-        output += chunk.toString();
-      });
-    }
-    child.on('error', reject);
-    child.on('close', (code) => {
-      const took = performance.now() - before;
-      if (code === 0 && output.includes(expected)) resolve(took);
-      else reject(new Error(`${command.join(' ')} ended with ${code}: ${output.trim()}`));
-    });
-  });
-}
-
 async function run(bench: Bench): Promise<Report> {
   const { connectString } = await bench.servers({ servers: 1 });
   const client = await connect(connectString);
   await client.create('/a', 'the value');
   await client.close();
   const { present, missing } = commands(bench.root, connectString);
-  const measure = ({ name, command }: Command) => timeOf(command, name === NODE ? '' : 'the value');
+  const measure = ({ name, command }: Command) => timeOf(command, { output: name === NODE ? '' : 'the value' });
   for (const command of present) await measure(command);
   // A start is short and its time scatters, so there are more rounds than usual.
   bench.say(present.map(({ name }) => name).join(', '));

@@ -7,12 +7,13 @@ import { bulk } from './bulk.ts';
 import { coldStart } from './cold-start.ts';
 import { failover } from './failover.ts';
 import { describeLoad, describeMachine } from './machine.ts';
+import { observe } from './observe.ts';
 import { operations } from './operations.ts';
 import { printReport } from './print.ts';
 import { insertReport } from './readme.ts';
 import type { Bench, Report, Section } from './section.ts';
 
-const SECTIONS: readonly Section[] = [coldStart, bulk, operations, failover];
+const SECTIONS: readonly Section[] = [coldStart, bulk, operations, failover, observe];
 
 const HELP = `npm run bench [-- SECTION… --quick --json FILE --markdown FILE --print]
 

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -6,6 +6,7 @@ import ConfigLint from '../../commands/config/lint.ts';
 import { completionModel, wordsAfter } from '../../src/cli/completion/model.ts';
 import { findCommand } from '../../src/cli/find-command.ts';
 import { RULES } from '../../src/config/lint.ts';
+import { RUNNING_RULES } from '../../src/config/live/lint-live.ts';
 import { type Example, zooCfg } from '../config/examples.ts';
 import { runCommand } from '../support/run-command.ts';
 
@@ -132,7 +133,7 @@ describe('zksh config lint', () => {
     const { code, stdout } = await lint('--explain', 'even-voters');
     expect(code).toBe(0);
     expect(stdout).toMatch(/^even-voters \(warning\): an even number of voters\nIt survives no more[^\n]*\nhttps:/);
-    expect((await lint('--rules')).stdout.trimEnd().split('\n')).toHaveLength(RULES.length);
+    expect((await lint('--rules')).stdout.trimEnd().split('\n')).toHaveLength(RULES.length + RUNNING_RULES.length);
     expect(JSON.parse((await lint('--explain', 'bad-value', '-o', 'json')).stdout)).toMatchObject({
       rule: 'bad-value',
       severity: 'error',
@@ -140,8 +141,34 @@ describe('zksh config lint', () => {
     });
   });
 
+  it('sees the machine where dataDir is on it', async () => {
+    const [dataDir, dataLogDir] = [join(directory, 'data'), join(directory, 'log')];
+    const path = await write('zoo.cfg', { set: { dataDir, dataLogDir } });
+    await mkdir(join(dataDir, 'version-2'), { recursive: true });
+    await mkdir(dataLogDir);
+    await writeFile(join(dataDir, 'myid'), '1\n');
+    // The newest by its zxid counts; holes take no disk.
+    for (const [name, size] of [
+      ['snapshot.9', 8],
+      ['snapshot.10', 2 ** 31],
+      ['snapshot.ff.gz', 8],
+    ] as const) {
+      await writeFile(join(dataDir, 'version-2', name), '');
+      await truncate(join(dataDir, 'version-2', name), size);
+    }
+    const rulesOf = async () =>
+      JSON.parse((await lint(path, '--ignore', 'volatile-data', '-o', 'json')).stdout).findings.map(
+        ({ rule }: { rule: string }) => rule,
+      );
+    expect(await rulesOf()).toEqual(['log-on-data-device']);
+    await writeFile(join(directory, 'java.env'), 'export SERVER_JVMFLAGS="-Xmx999t"\n');
+    expect(await rulesOf()).toEqual(['heap-over-memory', 'log-on-data-device']);
+    await writeFile(join(directory, 'java.env'), '# -Xmx9t\nZK_SERVER_HEAP=512\n');
+    expect(await rulesOf()).toEqual(['heap-under-snapshot', 'log-on-data-device']);
+  });
+
   it('names every rule in its help', () => {
-    for (const { id } of RULES) expect(ConfigLint.description).toContain(`  ${id}: `);
+    for (const { id } of [...RULES, ...RUNNING_RULES]) expect(ConfigLint.description).toContain(`  ${id}: `);
   });
 
   it.each([

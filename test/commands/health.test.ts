@@ -1,4 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import Health from '../../commands/health.ts';
 import type { Client } from '../../src/client/client.ts';
 import { connect } from '../../src/client/connect.ts';
@@ -35,7 +38,9 @@ interface Judged {
 }
 
 async function health(servers: string, ...argv: string[]): Promise<Judged> {
-  const { code, stdout, stderr } = await runCommand(Health, ['-S', servers, '-o', 'json', ...argv]);
+  const { code, stdout, stderr } = await runCommand(Health, ['-S', servers, '-o', 'json', ...argv], {
+    now: Date.now(),
+  });
   if (stdout === '') throw new Error(stderr);
   return { ...(JSON.parse(stdout) as Judged), exit: code };
 }
@@ -245,6 +250,29 @@ describe('health through other doors', () => {
     expect(judged.passed).toContain('fsync-slow');
   });
 
+  it('finds the certificates that end soon: of clients, and of members among themselves', async () => {
+    const ensemble = await ephemeralEnsemble({ servers: 3, tls: true, quorumTls: true });
+    const { secureConnectString = '', tls } = ensemble;
+    const flags = ['--ca', tls!.ca!, '--cert', tls!.cert!, '--key', tls!.key!];
+    const judged = await health(
+      secureConnectString,
+      ...admins(ensemble),
+      ...flags,
+      '--quorum-tls',
+      '--limit',
+      'certificate=100000',
+    );
+    const found = judged.findings.filter(({ code }) => code === 'certificate-dates').map(({ message }) => message);
+    for (const where of ['secure client port', 'quorum port', 'election port', 'zksh itself']) {
+      expect(found).toContainEqual(expect.stringContaining(where));
+    }
+    // Looking does no harm: the quorum stands.
+    const again = await health(secureConnectString, ...admins(ensemble), ...flags, '--quorum-tls');
+    expect(again.findings.filter(({ severity }) => severity !== 'advice')).toEqual([]);
+    expect(again.notJudged.filter(({ code }) => ['certificate-dates', 'not-synced'].includes(code))).toEqual([]);
+    expect(again.passed).toEqual(expect.arrayContaining(['certificate-dates', 'not-synced']));
+  });
+
   it('of 3.4, which tells no configuration, does not call healthy what it cannot know', async () => {
     const judged = await health((await sharedRelease('3.4.14')).connectString, '--wait', '2s');
     expect(judged).toMatchObject({ exit: 0, members: [{ role: 'standalone' }] });
@@ -298,6 +326,42 @@ describe('health --commit-proof', () => {
         reason: expect.stringContaining('--proof-path'),
       }),
     );
+  });
+});
+
+describe('health --baseline', () => {
+  it('learns from look to look, and then tells what departs', async () => {
+    const { connectString } = await sharedEnsemble('standalone');
+    const folder = await mkdtemp(join(tmpdir(), 'zksh-baseline-'));
+    onTestFinished(() => rm(folder, { recursive: true, force: true }));
+    const file = join(folder, 'usual.json');
+    const from = Date.UTC(2026, 0, 1);
+    const look = async (minute: number) => {
+      const argv = ['-S', connectString, '--baseline', file, '-o', 'json', '--admin', 'off'];
+      return JSON.parse((await runCommand(Health, argv, { now: from + minute * 60_000 })).stdout) as Judged;
+    };
+    const first = await look(0);
+    expect(first.notJudged).toContainEqual(
+      expect.objectContaining({ code: 'unusual-value', reason: expect.stringMatching(/still learning \d+ metrics/) }),
+    );
+    for (let i = 1; i < 30; i += 1) await look(15 * i);
+    const clients = await Promise.all(Array.from({ length: 60 }, () => connect(connectString)));
+    const crowded = await look(15 * 30);
+    await Promise.all(clients.map((client) => client.close()));
+    expect(crowded.findings).toContainEqual(
+      expect.objectContaining({ code: 'unusual-value', message: expect.stringMatching(/^connections of /) }),
+    );
+  });
+
+  it('says what is wrong with a file that is none of its own', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'zksh-baseline-'));
+    onTestFinished(() => rm(folder, { recursive: true, force: true }));
+    const file = join(folder, 'other.json');
+    await writeFile(file, '{"a": 1}');
+    const { connectString } = await sharedEnsemble('standalone');
+    const ran = await runCommand(Health, ['-S', connectString, '--baseline', file]);
+    expect(ran).toMatchObject({ stdout: '', stderr: expect.stringContaining(file) });
+    expect(await readFile(file, 'utf8')).toBe('{"a": 1}');
   });
 });
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { diffConfigs } from '../../src/config/diff.ts';
+import { diffConfigs, diffInForce } from '../../src/config/diff.ts';
 import { readConfigFile } from '../../src/config/member.ts';
 import { NEWEST } from '../../src/config/parameters/release.ts';
 import { type Example, memberOf } from './examples.ts';
@@ -60,5 +60,33 @@ describe('the difference of configuration files', () => {
         diffConfigs([one, two], NEWEST);
       }),
     );
+  });
+});
+
+describe('the difference of what is in force', () => {
+  const inForce = (...examples: Example[]) =>
+    diffInForce(
+      examples.map((example, i) => memberOf(example, `/${i}`)),
+      { release: NEWEST },
+    ).map(({ key, kind }) => `${key}: ${kind}`);
+
+  it('is none where a default is written out, or a timeout comes to the same', () => {
+    expect(inForce({}, { set: { maxClientCnxns: '60', maxSessionTimeout: '40000', snapCount: '100000' } })).toEqual([]);
+  });
+
+  it('takes no server line for another because of its client port', () => {
+    expect(inForce({}, { set: { 'server.2': '10.0.0.2:2888:3888:participant;10.0.0.2:2181' } })).toEqual([]);
+  });
+
+  it('leaves out a membership that cannot be seen', () => {
+    const unseen = { 'server.1': undefined, 'server.2': undefined, 'server.3': undefined, clientPort: undefined };
+    const set = { ...unseen, dynamicConfigFile: '/etc/zk/zoo.cfg.dynamic' };
+    expect(inForce({}, { set, dynamic: 'unseen' })).toEqual(['dynamicConfigFile: own']);
+  });
+
+  it('knows a -D flag of java.env, and none where there is no java.env', () => {
+    const flag = { properties: { 'jute.maxbuffer': '2097152' } };
+    expect(inForce(flag, { properties: { 'jute.maxbuffer': '4194304' } })).toEqual(['jute.maxbuffer: harmful']);
+    expect(inForce(flag, {})).toEqual([]);
   });
 });

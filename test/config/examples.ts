@@ -1,4 +1,4 @@
-import { type MemberConfig, readConfigFile } from '../../src/config/member.ts';
+import { type Machine, type MemberConfig, readConfigFile } from '../../src/config/member.ts';
 
 /** What one rule is broken by: changes to a configuration that breaks none. */
 export interface Example {
@@ -10,6 +10,7 @@ export interface Example {
   dynamic?: string | 'missing' | 'unseen';
   myid?: string | 'missing';
   properties?: Record<string, string>;
+  machine?: Machine;
   /** The release it is linted for; the newest where absent. */
   release?: string;
   /** Rules that it breaks, too. */
@@ -109,6 +110,9 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   'session-timeout-high': { set: { maxSessionTimeout: '3600000' } },
   'autopurge-off': { set: { 'autopurge.purgeInterval': undefined } },
   'log-on-data-disk': { set: { dataLogDir: '/srv/nowhere/zookeeper/' } },
+  'log-on-data-device': { machine: { oneDevice: true } },
+  'heap-over-memory': { machine: { heap: 15 * 2 ** 30, memory: 16 * 2 ** 30 } },
+  'heap-under-snapshot': { machine: { heap: 2 ** 30, memory: 16 * 2 ** 30, snapshot: 2 ** 29 } },
   'volatile-data': { set: { dataDir: '/tmp/zookeeper' } },
   'relative-path': { set: { dataLogDir: 'logs' } },
   'force-sync-off': { set: { forceSync: 'no' } },
@@ -154,13 +158,14 @@ export function zooCfg({ set = {}, raw = '' }: Example): string {
 
 /** An example as it would have been read from disk. */
 export function memberOf(example: Example, path = '/etc/zk/zoo.cfg'): MemberConfig {
-  const { dynamic, myid = '1\n', properties = {} } = example;
+  const { dynamic, myid = '1\n', properties = {}, machine } = example;
   const seen = dynamic !== undefined && dynamic !== 'missing' && dynamic !== 'unseen';
   return {
     file: readConfigFile(path, zooCfg(example)),
     ...(seen ? { dynamic: readConfigFile(`${path}.dynamic`, dynamic) } : {}),
     ...(dynamic === 'missing' || dynamic === 'unseen' ? { dynamicMissing: dynamic === 'missing' } : {}),
     properties: new Map(Object.entries(properties)),
+    machine,
     myid: myid === 'missing' ? 'missing' : { text: myid },
   };
 }

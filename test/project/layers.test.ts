@@ -22,7 +22,7 @@ const ROOMS: Record<string, readonly string[]> = {
   local: ['ensemble', 'config', 'hosts'],
   drill: ['backup', 'local'],
   output: ['protocol'],
-  cli: ['output', 'znodes', 'ensemble'],
+  cli: ['output', 'znodes', 'ensemble', 'config'],
   shell: ['cli', 'output'],
   runbook: ['cli', 'output', 'change'],
 };

@@ -53,6 +53,7 @@ export function viewOf(
     now: Date.UTC(2026, 0, 2),
     rootAcl: [],
     busiest: new Map(),
+    certificates: { shown: [], silent: [], own: undefined },
     disks: new Map(),
     ...over,
   };

@@ -1,3 +1,4 @@
+import { UsageError } from '../../protocol/errors.ts';
 import { CLIENTS } from './clients.ts';
 import { OBSERVATION } from './observation.ts';
 import { CLASS, membership, type Parameter, passed, TEXT } from './parameter.ts';
@@ -33,6 +34,23 @@ const BY_NAME: ReadonlyMap<string, Parameter> = new Map(PARAMETERS.map((one) => 
 /** The parameter of that name, as zoo.cfg spells it. */
 export function findParameter(name: string): Parameter | undefined {
   return BY_NAME.get(name) ?? FAMILIES.find(([pattern]) => pattern.test(name))?.[1](name);
+}
+
+/** The parameter of that name. @throws UsageError `NO_PARAMETER`, with those it may have meant */
+export function requireParameter(
+  name: string,
+  nearest: (typed: string, names: readonly string[]) => string[],
+): Parameter {
+  const found = findParameter(name);
+  if (found !== undefined) return found;
+  const near = nearest(
+    name,
+    PARAMETERS.map((one) => one.name),
+  );
+  throw new UsageError(`no release from 3.4 to 3.9 has a parameter ${JSON.stringify(name)}`, {
+    code: 'NO_PARAMETER',
+    hint: near.length > 0 ? `Did you mean ${near.join(' or ')}?` : 'zksh config show --all lists them.',
+  });
 }
 
 /** Whether servers of a release know a parameter. */

@@ -161,6 +161,7 @@ export const BOOT_RULES: readonly Rule[] = [
   {
     id: 'dynamic-file-unseen',
     severity: 'advice',
+    needs: 'text',
     summary: 'a dynamicConfigFile that cannot be seen from here',
     why: 'The membership is in that file: without it no rule about members was checked. Copy it beside zoo.cfg.',
     check: (subject) =>

@@ -81,7 +81,7 @@ function parameterDrift(members: readonly MemberConfig[], release: Release, agre
     const parameter = findParameter(key);
     if (parameter?.agree !== agree || parameter.change === 'reconfig') return [];
     return differing(
-      members,
+      members.filter(({ sight }) => sight?.tells(key) !== false),
       (member) => valueIn(member, key, release) ?? '',
       (value, usual, example) => `${key} is ${named(key, value)}, and ${named(key, usual)} in ${example}`,
       (member) => settingOf(member, key),

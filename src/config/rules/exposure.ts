@@ -147,6 +147,7 @@ export const EXPOSURE_RULES: readonly Rule[] = [
   {
     id: 'secret-in-file',
     severity: 'advice',
+    needs: 'names',
     summary: 'a password in clear',
     why: 'Whoever reads the file, its backups and the AdminServer has it, too. Since 3.8 keyStore.passwordPath and trustStore.passwordPath name a file of its own.',
     reference: guide('auth'),

@@ -34,6 +34,7 @@ export const MEMBERSHIP_RULES: readonly Rule[] = [
   {
     id: 'duplicate-server',
     severity: 'error',
+    needs: 'text',
     summary: 'a server id that stands twice',
     why: 'The last line counts and the other member is lost: the files of the members that know both disagree with it.',
     reference: guide('cluster'),

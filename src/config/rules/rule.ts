@@ -25,7 +25,8 @@ export interface Hit {
   readonly fix?: string | undefined;
 }
 
-interface RuleText {
+/** What there is to say of a rule. */
+export interface RuleText {
   /** Stable: `--ignore` and scripts name it. */
   readonly id: string;
   readonly severity: Severity;
@@ -37,6 +38,11 @@ interface RuleText {
   readonly reference?: string | undefined;
   /** Whether a server with such a configuration does not start. */
   readonly refuses?: boolean | undefined;
+  /**
+   * What it judges of a running server that is seldom told: the `text` of its zoo.cfg, all `names` that were set beside
+   * those of QuorumPeerConfig, the `values` of all, or its `machine`.
+   */
+  readonly needs?: 'text' | 'names' | 'values' | 'machine' | undefined;
 }
 
 /** A rule about the configuration of one member. */

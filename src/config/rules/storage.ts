@@ -50,6 +50,7 @@ export const STORAGE_RULES: readonly Rule[] = [
   {
     id: 'relative-path',
     severity: 'warning',
+    needs: 'text',
     summary: 'a path that depends on where the server is started',
     why: 'It counts from the directory the server happens to be started in: started elsewhere, it begins with no data.',
     reference: guide('min'),

@@ -15,6 +15,7 @@ export const VALUE_RULES: readonly Rule[] = [
   {
     id: 'malformed-escape',
     severity: 'error',
+    needs: 'text',
     refuses: true,
     summary: 'a \\u without four hexadecimal digits',
     why: 'java.util.Properties refuses the whole file. A backslash begins an escape: in a path it is written twice.',
@@ -31,6 +32,7 @@ export const VALUE_RULES: readonly Rule[] = [
   {
     id: 'bad-value',
     severity: 'error',
+    needs: 'names',
     refuses: true,
     summary: 'a value that keeps the server from starting',
     why: 'QuorumPeerConfig reads the value as a number, a port, a boolean or one of a few words, and refuses the whole configuration otherwise.',
@@ -40,6 +42,7 @@ export const VALUE_RULES: readonly Rule[] = [
   {
     id: 'ignored-value',
     severity: 'warning',
+    needs: 'values',
     summary: 'a value that the server cannot read and passes over',
     why: 'The line looks as if it did something, but the server takes the default, or fails only when it needs the value.',
     reference: guide('adv'),
@@ -48,6 +51,7 @@ export const VALUE_RULES: readonly Rule[] = [
   {
     id: 'out-of-range',
     severity: 'warning',
+    needs: 'values',
     summary: 'a number that is out of bounds',
     why: 'The server refuses it, corrects it, or misbehaves: such a value was never meant.',
     reference: guide('adv'),
@@ -56,6 +60,7 @@ export const VALUE_RULES: readonly Rule[] = [
   {
     id: 'unknown-parameter',
     severity: 'warning',
+    needs: 'names',
     summary: 'a parameter that no release from 3.4 to 3.9 knows',
     why: 'The server takes any name and hands it on as the system property zookeeper.NAME, which nobody reads: a misspelt parameter leaves the default in force without a word.',
     reference: guide('adv'),
@@ -71,6 +76,7 @@ export const VALUE_RULES: readonly Rule[] = [
   {
     id: 'name-without-effect',
     severity: 'warning',
+    needs: 'names',
     summary: 'a parameter under a name that does nothing in zoo.cfg',
     why: 'A key is read by its own name or as the system property zookeeper.KEY. A key that begins with zookeeper., and some names of the documentation, are neither.',
     reference: guide('adv'),
@@ -83,6 +89,7 @@ export const VALUE_RULES: readonly Rule[] = [
   {
     id: 'system-property-only',
     severity: 'warning',
+    needs: 'names',
     summary: 'a parameter that only a system property can set',
     why: 'Its system property has no zookeeper. before it, but every line of zoo.cfg that QuorumPeerConfig does not know becomes one that has.',
     reference: guide('unsafe'),
@@ -98,6 +105,7 @@ export const VALUE_RULES: readonly Rule[] = [
   {
     id: 'unknown-to-release',
     severity: 'warning',
+    needs: 'values',
     summary: 'a parameter that the release named by --version does not know',
     why: 'The line does nothing there: it came with a later release, or is gone.',
     check: (subject) =>
@@ -112,6 +120,7 @@ export const VALUE_RULES: readonly Rule[] = [
   {
     id: 'duplicate-key',
     severity: 'warning',
+    needs: 'text',
     summary: 'a key that stands in the file twice',
     why: 'The last one counts, whatever a reader believes who finds the first. Of two server lines with one id, one member is lost.',
     check: ({ member }) =>
@@ -125,6 +134,7 @@ export const VALUE_RULES: readonly Rule[] = [
   {
     id: 'backslash-lost',
     severity: 'warning',
+    needs: 'text',
     summary: 'a backslash in a path, which is lost',
     why: 'A backslash begins an escape of java.util.Properties: C:\\data becomes C:data. Write / or two backslashes.',
     check: (subject) =>
@@ -140,6 +150,7 @@ export const VALUE_RULES: readonly Rule[] = [
   {
     id: 'not-latin-1',
     severity: 'warning',
+    needs: 'text',
     summary: 'a letter beyond ASCII in a value',
     why: 'java.util.Properties reads the file as Latin-1: what was written as UTF-8 becomes other letters. Write it as \\uXXXX.',
     check: (subject) =>
@@ -150,6 +161,7 @@ export const VALUE_RULES: readonly Rule[] = [
   {
     id: 'comment-in-value',
     severity: 'warning',
+    needs: 'text',
     summary: 'a comment behind a value',
     why: 'A comment stands on a line of its own; behind a value it is part of the value.',
     check: (subject) =>

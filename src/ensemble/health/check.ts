@@ -1,4 +1,6 @@
 import type { Acl } from '../../protocol/acl.ts';
+import type { Departure, Learning } from '../baseline/baseline.ts';
+import type { Certificates } from '../certificates.ts';
 import type { CommitProof } from '../commit-proof.ts';
 import type { EnsembleStatus, MemberStatus } from '../ensemble-status.ts';
 import type { Limits } from './limits.ts';
@@ -20,6 +22,9 @@ export interface HealthView {
   busiest: ReadonlyMap<MemberStatus, { address: string; count: number }>;
   /** What writes through every member brought; undefined where nobody asked for them. */
   proof?: CommitProof | undefined;
+  certificates: Certificates;
+  /** What departs from what a file has learnt to be usual; undefined where nobody named one. */
+  usual?: { departures: readonly Departure[]; learning: readonly Learning[] } | undefined;
   /** The disks of members that run on this machine. */
   disks: ReadonlyMap<MemberStatus, readonly Disk[]>;
 }

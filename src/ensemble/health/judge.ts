@@ -10,6 +10,7 @@ import {
   type Unjudged,
   unjudged,
 } from './check.ts';
+import { CERTIFICATE_CHECKS } from './checks/certificates.ts';
 import { EXPOSURE_CHECKS } from './checks/exposure.ts';
 import { LOAD_CHECKS } from './checks/load.ts';
 import { MEMBERSHIP_CHECKS } from './checks/membership.ts';
@@ -18,6 +19,7 @@ import { QUORUM_CHECKS } from './checks/quorum.ts';
 import { REPLICATION_CHECKS } from './checks/replication.ts';
 import { RESOURCE_CHECKS } from './checks/resources.ts';
 import { TIME_CHECKS } from './checks/time.ts';
+import { USUAL_CHECKS } from './checks/usual.ts';
 
 /** Every check, in the order in which what they find is told. */
 export const CHECKS: readonly Check[] = [
@@ -27,8 +29,10 @@ export const CHECKS: readonly Check[] = [
   ...LOAD_CHECKS,
   ...RESOURCE_CHECKS,
   ...TIME_CHECKS,
+  ...CERTIFICATE_CHECKS,
   ...EXPOSURE_CHECKS,
   ...PROOF_CHECKS,
+  ...USUAL_CHECKS,
 ];
 
 /** Something that is not as it should be. */

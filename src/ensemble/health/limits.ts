@@ -19,7 +19,7 @@ const LIMITS = {
   certificate: [30, 'days', 'a certificate is still valid'],
 } as const satisfies Record<string, readonly [number, string, string]>;
 
-export type LimitName = keyof typeof LIMITS;
+type LimitName = keyof typeof LIMITS;
 export type Limits = Readonly<Record<LimitName, number>>;
 
 /** The limits when nothing is said. */

@@ -1,21 +1,22 @@
-import { statfs } from 'node:fs/promises';
-import { isIP } from 'node:net';
-import { networkInterfaces } from 'node:os';
 import type { Acl } from '../../protocol/acl.ts';
 import { ZkshError } from '../../protocol/errors.ts';
 import { askClock } from '../ask-clock.ts';
+import { updateBaseline } from '../baseline/file.ts';
+import { lookAtCertificates } from '../certificates.ts';
 import { proveCommits } from '../commit-proof.ts';
 import { ensembleStatus, type MemberStatus } from '../ensemble-status.ts';
 import type { Wishes } from '../further.ts';
 import { reasonOf } from '../missing.ts';
 import { observeEnsemble, type Wanted } from '../observe.ts';
 import type { Asking, MemberObservation } from '../observe-member.ts';
-import type { Disk, HealthView } from './check.ts';
-import { setting } from './evidence.ts';
+import { askFor, CONNECTIONS } from '../sessions/lists.ts';
+import type { HealthView } from './check.ts';
+import { connectionLimit } from './checks/resources.ts';
+import { disksOf } from './disks.ts';
 import type { Limits } from './limits.ts';
 
 /** What the checks want to know besides what every look asks; none of it costs a server more than a few microseconds. */
-export const HEALTH_WISHES: Wishes = {
+const HEALTH_WISHES: Wishes = {
   words: ['envi', 'gtmk'],
   admin: ['environment', 'system_properties', 'last_snapshot'],
 };
@@ -25,6 +26,13 @@ export interface HowToLook {
   servers: string;
   limits: Limits;
   now: () => number;
+  /**
+   * The members speak TLS among themselves, so that their quorum and election ports show certificates. No server of an
+   * ensemble tells that: somebody has to know it.
+   */
+  quorumTls: boolean;
+  /** A file that learns what is usual. */
+  baseline?: string | undefined;
   /** Prove by writes that every member commits; below this znode. */
   proof?: { parent: string; random: () => number } | undefined;
 }
@@ -43,17 +51,41 @@ export async function lookForHealth(wanted: Wanted, asking: Asking, how: HowToLo
   const status = ensembleStatus({ ...observation, members });
   // A session waits for an election to end; what the members said is not held back for that.
   const timer = setTimeout(() => enough.abort(), status.serving ? GRACE : 0);
-  const rootAcl = await acl.finally(() => clearTimeout(timer));
+  const now = how.now();
+  const [rootAcl, busiest, certificates, disks, proof, usual] = await Promise.all([
+    acl.finally(() => clearTimeout(timer)),
+    busiestOf(status.members, how.limits, asking),
+    lookAtCertificates(members, asking, { between: how.quorumTls ? observation.config : undefined }),
+    disksOf(status.members),
+    how.proof && proveCommits(members, asking, how.proof),
+    how.baseline === undefined ? undefined : updateBaseline(how.baseline, status, now),
+  ]);
   asking.signal?.throwIfAborted();
-  return {
-    status,
-    limits: how.limits,
-    now: how.now(),
-    rootAcl,
-    busiest: new Map(),
-    disks: await disksOf(status.members),
-    proof: how.proof && (await proveCommits(members, asking, how.proof)),
-  };
+  return { status, limits: how.limits, now, rootAcl, busiest, certificates, disks, proof, usual };
+}
+
+/** Who holds the most connections is asked only of members that have as many as one address may hold, or nearly. */
+async function busiestOf(
+  members: readonly MemberStatus[],
+  limits: Limits,
+  asking: Asking,
+): Promise<HealthView['busiest']> {
+  const found = new Map<MemberStatus, { address: string; count: number }>();
+  await Promise.all(
+    members.map(async (member) => {
+      const limit = connectionLimit(member);
+      const open = member.facts.connections?.value ?? 0;
+      if (limit === undefined || open * 100 < limit * limits.connections) return;
+      const reply = await askFor(CONNECTIONS, member.observation, asking);
+      if (!('value' in reply)) return;
+      const counts = new Map<string, number>();
+      for (const { client } of reply.value)
+        if (client !== undefined) counts.set(client.host, (counts.get(client.host) ?? 0) + 1);
+      const [most] = [...counts].sort(([, a], [, b]) => b - a);
+      if (most !== undefined) found.set(member, { address: most[0], count: most[1] });
+    }),
+  );
+  return found;
 }
 
 function withClocks(members: readonly MemberObservation[], asking: Asking): Promise<MemberObservation[]> {
@@ -86,39 +118,5 @@ async function readRootAcl(
     }
   } catch (error) {
     return { reason: error instanceof ZkshError ? `no session: ${reasonOf(error)}` : 'no session' };
-  }
-}
-
-async function disksOf(members: readonly MemberStatus[]): Promise<HealthView['disks']> {
-  const here = ownAddresses();
-  const found = new Map<MemberStatus, readonly Disk[]>();
-  for (const member of members) {
-    const address = member.observation.address?.host;
-    if (address === undefined || !here.has(address)) continue;
-    const directories = (['dataDir', 'dataLogDir'] as const).flatMap((name) => {
-      const told = setting(member, name);
-      return 'value' in told ? [told.value] : [];
-    });
-    const disks = await Promise.all([...new Set(directories)].map(diskOf));
-    found.set(
-      member,
-      disks.filter((disk) => disk !== undefined),
-    );
-  }
-  return found;
-}
-
-function ownAddresses(): ReadonlySet<string> {
-  const addresses = Object.values(networkInterfaces()).flatMap((all) => (all ?? []).map(({ address }) => address));
-  return new Set(['localhost', ...addresses.filter((address) => isIP(address) !== 0)]);
-}
-
-/** A tunnel or container may show a server at our address whose directories are another machine's: then there are none. */
-async function diskOf(directory: string): Promise<Disk | undefined> {
-  try {
-    const { bavail, blocks, bsize } = await statfs(directory);
-    return { directory, free: bavail * bsize, size: blocks * bsize };
-  } catch {
-    return undefined;
   }
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CommitProof } from '../../../src/ensemble/commit-proof.ts';
+import type { HealthView } from '../../../src/ensemble/health/check.ts';
 import { CHECKS, findCheck } from '../../../src/ensemble/health/judge.ts';
 import { DEFAULT_LIMITS, parseLimits } from '../../../src/ensemble/health/limits.ts';
 import { OPEN_ACL } from '../../../src/protocol/acl.ts';
@@ -172,7 +173,15 @@ describe('a finding', () => {
 
   it('is made by every check that is not about what only a real look brings', () => {
     const provoked = new Set(FOUND.flatMap(([, , ...expected]) => expected.map((code) => code.split(' ')[1])));
-    const elsewhere = ['single-server', 'root-open', 'disk-tight', 'commit-unproven'];
+    const elsewhere = [
+      'single-server',
+      'root-open',
+      'disk-tight',
+      'commit-unproven',
+      'certificate-dates',
+      'certificate-name',
+      'unusual-value',
+    ];
     expect(CHECKS.map(({ code }) => code).filter((code) => !provoked.has(code) && !elsewhere.includes(code))).toEqual(
       [],
     );
@@ -210,6 +219,109 @@ describe('a finding', () => {
       healthOf([], { ...view, busiest: at(count) }).findings.find(({ check }) => check.code === 'connections-many');
     expect(many(59)?.message).toMatch(/^10\.0\.0\.7 holds 59 connections to 2 /);
     expect(many(20)).toBeUndefined();
+  });
+});
+
+describe('certificates', () => {
+  const now = Date.UTC(2026, 5, 1);
+  const day = 86_400_000;
+  const facts = (from: number, to: number) => ({
+    subject: 'CN=zk2',
+    issuer: 'CN=ca',
+    names: ['zk2'],
+    validFrom: now + from * day,
+    validTo: now + to * day,
+    selfSigned: false,
+  });
+  const shown = (from: number, to: number, over = {}) => ({
+    member: { id: 2n, host: 'zk2:2281' },
+    place: 'client' as const,
+    host: 'zk2',
+    port: 2281,
+    ...facts(from, to),
+    authorities: [],
+    matchesHost: true,
+    trusted: true,
+    reason: undefined,
+    protocol: 'TLSv1.3',
+    ...over,
+  });
+  const judged = (over: Partial<HealthView['certificates']>) =>
+    healthOf(THREE, { now, certificates: { shown: [], silent: [], own: undefined, ...over } });
+  const dates = (from: number, to: number, over = {}) =>
+    judged({ shown: [shown(from, to, over)] }).findings.find(({ check }) => check.code === 'certificate-dates');
+
+  it.each([
+    [-400, -3, 'critical', 'the certificate of 2: the secure client port zk2:2281 expired 3d ago'],
+    [2, 300, 'critical', 'the certificate of 2: the secure client port zk2:2281 is valid in 2d only'],
+    [-300, 0.5, 'critical', 'the certificate of 2: the secure client port zk2:2281 expires in 12h'],
+    [-300, 20, 'warning', 'the certificate of 2: the secure client port zk2:2281 expires in 20d'],
+  ])('valid from day %d to day %d are %s', (from, to, severity, message) => {
+    expect(dates(from, to)).toMatchObject({ severity, message, members: [{ id: 2n }] });
+  });
+
+  it('pass while they are valid for long, and end with the authority that ends first', () => {
+    expect(codesOf(judged({ shown: [shown(-1, 300)] })).passed).toEqual(
+      expect.arrayContaining(['certificate-dates', 'certificate-name']),
+    );
+    expect(dates(-1, 300, { authorities: [facts(-900, 5)] })?.message).toMatch(/expires in 5d$/);
+  });
+
+  it('of another name are told of, and our own is looked at too', () => {
+    expect(codesOf(judged({ shown: [shown(-1, 300, { matchesHost: false })] })).found).toContain(
+      'advice certificate-name',
+    );
+    expect(judged({ own: { file: 'me.pem', ...facts(-9, -1) } }).findings[0]?.message).toBe(
+      'the certificate of zksh itself, me.pem, expired 1d ago',
+    );
+  });
+
+  it('that nobody shows are not judged, and without TLS there is nothing to judge', () => {
+    const silent = [
+      {
+        member: { id: 2n, host: 'zk2:2281' },
+        place: 'client' as const,
+        host: 'zk2',
+        port: 2281,
+        reason: 'connection refused',
+      },
+    ];
+    expect(codesOf(judged({ silent })).notJudged).toContain('certificate-dates');
+    expect(healthOf(THREE).skipped.map(({ check }) => check.code)).toEqual(
+      expect.arrayContaining(['certificate-dates', 'certificate-name']),
+    );
+  });
+});
+
+describe('what departs from the usual', () => {
+  const departure = {
+    member: '2',
+    metric: 'connections' as const,
+    value: 940,
+    median: 310,
+    mad: 12.3456,
+    deviations: 20.4,
+    hour: 3,
+    samples: 56,
+  };
+  const judged = (usual: HealthView['usual']) => healthOf(THREE, { usual });
+
+  it('is a warning that has the numbers in it', () => {
+    expect(judged({ departures: [departure], learning: [] }).findings[0]).toMatchObject({
+      severity: 'warning',
+      members: [{ id: 2n }],
+      message: 'connections of 2 (zk2:2181) is 940, 20 deviations from its median 310',
+      evidence: 'median absolute deviation 12.35 count, of 56 looks between 3:00 and 4:00 UTC',
+    });
+  });
+
+  it('is not judged while too little was seen, and passes when nothing departs', () => {
+    const learning = [{ member: '2', metric: 'commits' as const, samples: 3, needed: 24 }];
+    expect(judged({ departures: [], learning }).notJudged).toContainEqual(
+      expect.objectContaining({ reason: 'still learning 1 metrics (commits: 3 of 24 looks)' }),
+    );
+    expect(codesOf(judged({ departures: [], learning: [] })).passed).toContain('unusual-value');
+    expect(healthOf(THREE).skipped.map(({ check }) => check.code)).toContain('unusual-value');
   });
 });
 

@@ -163,7 +163,7 @@ export const MEMBERSHIP_CHECKS: readonly Check[] = [
 ];
 
 /** A configuration of which nothing is ours: neither its members nor their addresses. */
-export function isForeign({ observation, configured }: MemberStatus, { config }: EnsembleStatus): boolean {
+function isForeign({ observation, configured }: MemberStatus, { config }: EnsembleStatus): boolean {
   if (config === undefined || configured !== undefined || observation.config === undefined) return false;
   const ours = new Set(config.servers.flatMap(addressesOf));
   return !observation.config.servers.some((server) => addressesOf(server).some((address) => ours.has(address)));

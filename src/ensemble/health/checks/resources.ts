@@ -210,14 +210,22 @@ function connectionsTold(
   member: MemberStatus,
   { busiest }: HealthView,
 ): Told<{ open: number; limit: number; at?: string | undefined }> | undefined {
-  const limit = setting(member, 'maxClientCnxns');
-  if ('reason' in limit) return limit;
-  if (!/^\d{1,9}$/.test(limit.value) || Number(limit.value) === 0) return undefined;
+  const told = setting(member, 'maxClientCnxns');
+  if ('reason' in told) return told;
+  const limit = connectionLimit(member);
+  if (limit === undefined) return undefined;
   const { connections } = member.facts;
   if (connections === undefined) return { reason: 'it tells no counts' };
   const by = busiest.get(member);
-  const value = { open: by?.count ?? connections.value, limit: Number(limit.value), at: by?.address };
-  return { value, source: `${connections.source}, ${limit.source}` };
+  const value = { open: by?.count ?? connections.value, limit, at: by?.address };
+  return { value, source: `${connections.source}, ${told.source}` };
+}
+
+/** How many connections one address may hold; undefined for no limit, and where it is not told. */
+export function connectionLimit(member: MemberStatus): number | undefined {
+  const told = setting(member, 'maxClientCnxns');
+  const limit = 'value' in told && /^\d{1,9}$/.test(told.value) ? Number(told.value) : 0;
+  return limit === 0 ? undefined : limit;
 }
 
 function heapTold(member: MemberStatus): Told<{ data: number; znodes: number; heap: number }> {
