@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
+const TOOLS = ['tmux', 'openssl', 'procps', 'iproute2', 'openssh-server', 'openssh-client', 'sudo'];
 const EXTRAS = ['maven', 'krb5-kdc', 'krb5-admin-server', 'krb5-user', 'libkrb5-dev', 'g++', 'make', 'zsh', 'fish'];
 
 /** A set-up that cannot go on; its message is the one sentence the person reads. */
@@ -208,7 +209,7 @@ export function setUpTests(machine = thisMachine) {
   checkNode(machine);
   installDependencies(machine);
   installZooKeeper(machine);
-  installPackages(machine, 'what the tests call', ['tmux', 'openssl', 'procps', 'iproute2']);
+  installPackages(machine, 'what the tests call', TOOLS);
   installExtras(machine);
 }
 
