@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
+const TOOLS = ['tmux', 'openssl', 'procps', 'iproute2', 'openssh-server', 'openssh-client', 'sudo'];
 const EXTRAS = [
   'maven',
   'krb5-kdc',
@@ -219,7 +220,7 @@ export function setUpTests(machine = thisMachine) {
   checkNode(machine);
   installDependencies(machine);
   installZooKeeper(machine);
-  installPackages(machine, 'what the tests call', ['tmux', 'openssl', 'procps', 'iproute2']);
+  installPackages(machine, 'what the tests call', TOOLS);
   installExtras(machine);
 }
 

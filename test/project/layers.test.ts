@@ -14,7 +14,7 @@ const ROOMS: Record<string, readonly string[]> = {
   znodes: ['client'],
   ensemble: ['client'],
   config: ['ensemble'],
-  hosts: [],
+  hosts: ['protocol'],
   storage: ['protocol'],
   security: ['client', 'config'],
   change: ['ensemble', 'config', 'hosts', 'security'],
