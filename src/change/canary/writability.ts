@@ -42,9 +42,12 @@ export function writability(beats: readonly Beat[], from: number, to: number, in
   };
 }
 
+/** A busy machine makes shorter pauses by itself; milliseconds. */
+const HICCUP = 200;
+
 /** What is over the usual pause, of each pause between acknowledgements, the ends of the span counted as such. */
 function gaps(times: readonly number[], from: number, to: number, interval: number): number[] {
-  const usual = 3 * interval;
+  const usual = Math.max(3 * interval, HICCUP);
   const marks = [from, ...times, to];
   return marks.slice(1).flatMap((time, i) => {
     const pause = time - (marks[i] ?? from);

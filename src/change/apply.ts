@@ -1,0 +1,87 @@
+import { Canary, type CanaryReport } from './canary/canary.ts';
+import type { CanarySpec } from './canary/canary-session.ts';
+import type { ChangeState } from './change-state.ts';
+import type { ChangeContext } from './context.ts';
+import { Journal } from './journal.ts';
+import { ChangeLock, type LockOwner } from './lock.ts';
+import type { Plan } from './plan.ts';
+import { type ChangeHooks, runChange } from './run-change.ts';
+
+/** How a plan is carried out. */
+export interface Applying {
+  context: ChangeContext;
+  /** Where journals are kept. */
+  directory: string;
+  lockPath: string;
+  owner: Omit<LockOwner, 'plan' | 'kind' | 'since'>;
+  hooks: ChangeHooks;
+  /** Undefined where nobody shall watch what clients feel. */
+  canary: CanarySpec | undefined;
+}
+
+/** What came of a change. */
+export interface ChangeReport {
+  state: ChangeState;
+  journal: string;
+  /** Milliseconds. */
+  took: number;
+  canary: CanaryReport | undefined;
+}
+
+/** How long the canary beats before and after, to have something to compare with; milliseconds. */
+const BESIDE = 2000;
+
+/** Carries a plan out from its first step. @throws ZkshError `LOCKED`, and as `runChange` does */
+export async function applyPlan(plan: Plan, applying: Applying): Promise<ChangeReport> {
+  return underLock(plan, applying, () => Journal.create(applying.directory, plan, applying.context.now));
+}
+
+/** Goes on with a change from the last step that was proven. @throws as `applyPlan` does, and `NO_CHANGE`, `BAD_JOURNAL` */
+export async function resumePlan(plan: Plan, applying: Applying): Promise<ChangeReport> {
+  return underLock(plan, applying, async () => {
+    const journal = await Journal.reopen(applying.directory, plan.id, applying.context.now);
+    await journal.write({ type: 'resumed' });
+    return journal;
+  });
+}
+
+async function underLock(plan: Plan, applying: Applying, openJournal: () => Promise<Journal>): Promise<ChangeReport> {
+  const { context, lockPath, owner } = applying;
+  const started = context.now();
+  const lock = await ChangeLock.acquire(context.client, lockPath, { ...owner, plan: plan.id, kind: plan.kind, since: started });
+  try {
+    const journal = await openJournal();
+    try {
+      return await watched(plan, applying, journal, lock, started);
+    } finally {
+      await journal.close();
+    }
+  } finally {
+    // Where the ensemble is gone the lock goes with its session.
+    await lock.release().catch(() => undefined);
+  }
+}
+
+async function watched(plan: Plan, applying: Applying, journal: Journal, lock: ChangeLock, started: number): Promise<ChangeReport> {
+  const { context, hooks } = applying;
+  const canary = applying.canary && new Canary(applying.canary);
+  await canary?.start();
+  try {
+    if (canary !== undefined) await context.sleep(BESIDE);
+    canary?.changeBegins();
+    const state = await runChange(journal, lock, context, { ...hooks, stopBecause: () => hooks.stopBecause() ?? overBudget(plan, canary) });
+    canary?.changeEnds();
+    if (canary !== undefined) await context.sleep(BESIDE);
+    const report = await canary?.finish();
+    await journal.write({ type: 'end', outcome: 'done', report: { canary: report } });
+    return { state, journal: journal.path, took: context.now() - started, canary: report };
+  } finally {
+    await canary?.finish();
+  }
+}
+
+function overBudget({ limits: { maxUnavailable } }: Plan, canary: Canary | undefined): string | undefined {
+  const spent = canary?.unavailable() ?? 0;
+  if (maxUnavailable === undefined || spent <= maxUnavailable) return undefined;
+  return `writes were impossible for ${spent} ms in all, which is over the budget of ${maxUnavailable} ms`;
+}
