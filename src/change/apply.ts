@@ -48,7 +48,12 @@ export async function resumePlan(plan: Plan, applying: Applying): Promise<Change
 async function underLock(plan: Plan, applying: Applying, openJournal: () => Promise<Journal>): Promise<ChangeReport> {
   const { context, lockPath, owner } = applying;
   const started = context.now();
-  const lock = await ChangeLock.acquire(context.client, lockPath, { ...owner, plan: plan.id, kind: plan.kind, since: started });
+  const lock = await ChangeLock.acquire(context.client, lockPath, {
+    ...owner,
+    plan: plan.id,
+    kind: plan.kind,
+    since: started,
+  });
   try {
     const journal = await openJournal();
     try {
@@ -62,14 +67,23 @@ async function underLock(plan: Plan, applying: Applying, openJournal: () => Prom
   }
 }
 
-async function watched(plan: Plan, applying: Applying, journal: Journal, lock: ChangeLock, started: number): Promise<ChangeReport> {
+async function watched(
+  plan: Plan,
+  applying: Applying,
+  journal: Journal,
+  lock: ChangeLock,
+  started: number,
+): Promise<ChangeReport> {
   const { context, hooks } = applying;
   const canary = applying.canary && new Canary(applying.canary);
   await canary?.start();
   try {
     if (canary !== undefined) await context.sleep(BESIDE);
     canary?.changeBegins();
-    const state = await runChange(journal, lock, context, { ...hooks, stopBecause: () => hooks.stopBecause() ?? overBudget(plan, canary) });
+    const state = await runChange(journal, lock, context, {
+      ...hooks,
+      stopBecause: () => hooks.stopBecause() ?? overBudget(plan, canary),
+    });
     canary?.changeEnds();
     if (canary !== undefined) await context.sleep(BESIDE);
     const report = await canary?.finish();

@@ -65,7 +65,9 @@ function chosen({ members }: EnsembleStatus, only: readonly bigint[]): MemberSta
       hint: 'Name the members with their ids: --members 1=zk1:2181,2=zk2:2181.',
     });
   }
-  const ours = members.filter(({ configured }) => configured !== undefined || members.every((one) => one.configured === undefined));
+  const ours = members.filter(
+    ({ configured }) => configured !== undefined || members.every((one) => one.configured === undefined),
+  );
   const stranger = only.find((id) => !ours.some((member) => member.id === id));
   if (stranger !== undefined) {
     throw new ZkshError(`there is no member ${stranger}`, {
@@ -94,8 +96,16 @@ function stepOf({ id, role }: MemberStatus): Step {
 function risksOf(members: readonly MemberStatus[], least: number): string[] {
   const leads = members.some(({ role }) => role === 'leader');
   return [
-    ...(leads ? ['When the leader stops nobody can write until the others have elected another: commonly a fraction of a second to some seconds.'] : []),
-    ...(least <= 0 ? ['While a voter is away the loss of one more ends the quorum. Nothing else should be done to the ensemble meanwhile.'] : []),
+    ...(leads
+      ? [
+          'When the leader stops nobody can write until the others have elected another: commonly a fraction of a second to some seconds.',
+        ]
+      : []),
+    ...(least <= 0
+      ? [
+          'While a voter is away the loss of one more ends the quorum. Nothing else should be done to the ensemble meanwhile.',
+        ]
+      : []),
     'Clients of the member that restarts move to another one; their sessions, ephemerals and watches stay.',
   ];
 }

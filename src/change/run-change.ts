@@ -99,19 +99,19 @@ async function act(
 ): Promise<void> {
   const doing = doingOf(step.action);
   if (state.acting) {
-    const { answer, evidence } = await doing.happened(context, step.action, state.facts);
+    const { answer, evidence, facts = {} } = await doing.happened(context, step.action, state.facts);
     if (answer === 'unknown') {
       throw new ZkshError(`whether it happened is not known (${evidence}): a person has to look`, {
         code: 'OUTCOME_UNKNOWN',
         exitCode: ExitCode.unhealthy,
       });
     }
-    if (answer === 'yes') return acted(step, { evidence: `it had happened: ${evidence}`, facts: {} }, journal, hooks);
+    if (answer === 'yes') return acted(step, { evidence: `it had happened: ${evidence}`, facts }, journal, hooks);
   }
   const facts = await doing.before(context, step.action);
   await journal.write({ type: 'act', step: step.id, facts });
   hooks.tell({ type: 'acting', step });
-  const { evidence, facts: after = {} } = await doing.perform(context, step.action);
+  const { evidence, facts: after = {} } = await doing.perform(context, step.action, state.configVersion);
   await acted(step, { evidence, facts: after }, journal, hooks);
 }
 

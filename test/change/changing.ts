@@ -18,7 +18,10 @@ import { open } from '../../src/local/ensemble.ts';
 import type { TestEnsemble } from '../support/ensembles.ts';
 
 /** Everything that a change of a local ensemble takes, with what a test wants to be otherwise. */
-export async function changing(ensemble: TestEnsemble, over: Partial<Applying> & { host?: (id: bigint) => HostDriver } = {}): Promise<Applying> {
+export async function changing(
+  ensemble: TestEnsemble,
+  over: Partial<Applying> & { host?: (id: bigint) => HostDriver } = {},
+): Promise<Applying> {
   const directory = await mkdtemp(join(tmpdir(), 'zksh-journal-'));
   const stop = new AbortController();
   const auth = [{ scheme: 'digest', auth: `super:${ensemble.superSecret}` }];
@@ -30,7 +33,12 @@ export async function changing(ensemble: TestEnsemble, over: Partial<Applying> &
   });
   const { hosts: servers } = parseConnectString(ensemble.connectString);
   const asking = { limit: 3000, connect, options: { auth }, signal: stop.signal };
-  const wanted = { listed: servers.map((server) => ({ server })), only: false, tls: false, admin: parseAdminChoice(['off']) };
+  const wanted = {
+    listed: servers.map((server) => ({ server })),
+    only: false,
+    tls: false,
+    admin: parseAdminChoice(['off']),
+  };
   const context: ChangeContext = {
     observe: async () => ensembleStatus(await observeEnsemble(wanted, asking)),
     client: session.client,

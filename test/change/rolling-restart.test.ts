@@ -13,13 +13,25 @@ describe('a rolling restart of three', () => {
     const ensemble = await ephemeralEnsemble({ servers: 3 });
     const applying = await changing(ensemble);
     const status = await applying.context.observe();
-    const plan = planRollingRestart({ ensemble: 'x', status, only: [], limits: LIMITS, made: Date.now(), random: Math.random });
+    const plan = planRollingRestart({
+      ensemble: 'x',
+      status,
+      only: [],
+      limits: LIMITS,
+      made: Date.now(),
+      random: Math.random,
+    });
     expect(plan.steps.at(-1)?.member).toBe(status.leader?.id);
     const report = await applyPlan(plan, applying);
     expect(report.state).toMatchObject({ state: 'running', remaining: [], current: undefined });
     expect(report.canary).toMatchObject({ sessions: 3, lost: 0, wrong: [], problem: undefined });
-    const journal = (await readFile(report.journal, 'utf8')).trim().split('\n').map((line) => JSON.parse(line));
-    expect(journal.map(({ type }) => type)).toEqual(expect.arrayContaining(['plan', 'begin', 'gate', 'act', 'acted', 'done', 'end']));
+    const journal = (await readFile(report.journal, 'utf8'))
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(journal.map(({ type }) => type)).toEqual(
+      expect.arrayContaining(['plan', 'begin', 'gate', 'act', 'acted', 'done', 'end']),
+    );
     console.log(report.took, JSON.stringify(report.canary));
   });
 });

@@ -1,23 +1,42 @@
 import type { ChangeContext } from '../context.ts';
 
+/** A file as it shall be on a host. The text is Latin-1, a character a byte, so that nothing of it is lost. */
+export interface FileToWrite {
+  path: string;
+  text: string;
+  mode: number;
+}
+
 /** What a step does, as data: another process may have to finish it. */
-export type Action = { do: 'restart'; member: bigint };
+export type Action =
+  | { do: 'restart' | 'start' | 'stop'; member: bigint }
+  /** `next` is the membership it is meant to lead to, without its version. */
+  | { do: 'reconfig'; joining?: string; leaving?: string; members?: string; next: string }
+  | { do: 'write-files'; member: bigint; directories: readonly string[]; files: readonly FileToWrite[] }
+  /** Writes a configuration and restarts with it. */
+  | { do: 'apply-config'; member: bigint; file: FileToWrite };
 
 export type ActionOf<Name extends Action['do']> = Extract<Action, { do: Name }>;
 
-/** Facts of the world, written to the journal before and after something is done. */
+/** Facts of the world, written to the journal. `configVersion` is hexadecimal: the version by a reconfiguration of ours. */
 export type ActionFacts = Readonly<Record<string, string>>;
+
+/** What is known of something that was begun by a process that is gone. `unknown` is a person's to look at. */
+export interface Happened {
+  answer: 'yes' | 'no' | 'unknown';
+  evidence: string;
+  facts?: ActionFacts | undefined;
+}
 
 /** How a kind of action is done, and how it is found out whether it was. */
 export interface Doing<A extends Action> {
   /** What must be known later to tell whether it happened; written before it is tried. */
   before(context: ChangeContext, action: A): Promise<ActionFacts>;
   /** Does it. Returns what was seen, as a sentence. */
-  perform(context: ChangeContext, action: A): Promise<{ evidence: string; facts?: ActionFacts }>;
-  /** Whether what was begun by a process that is gone took place. `unknown` is a person's to look at. */
-  happened(
+  perform(
     context: ChangeContext,
     action: A,
-    before: ActionFacts,
-  ): Promise<{ answer: 'yes' | 'no' | 'unknown'; evidence: string }>;
+    configVersion: bigint | undefined,
+  ): Promise<{ evidence: string; facts?: ActionFacts }>;
+  happened(context: ChangeContext, action: A, before: ActionFacts): Promise<Happened>;
 }

@@ -1,0 +1,54 @@
+import type { HostDriver } from '../../hosts/host.ts';
+import type { ChangeContext } from '../context.ts';
+import type { ActionOf, Doing, FileToWrite } from './action.ts';
+import { service } from './service.ts';
+
+/** A configuration file is some kilobytes. */
+const MAX_BYTES = 1024 * 1024;
+
+/** Makes directories and writes files on the host of a member. */
+export const writeFiles: Doing<ActionOf<'write-files'>> = {
+  before: async () => ({}),
+  perform: async (context, { member, directories, files }) => {
+    const host = context.host(member);
+    const { signal } = context;
+    for (const path of directories) await host.makeDirectory(path, { mode: 0o750, signal });
+    for (const file of files) await write(host, file, signal);
+    return { evidence: `${files.length} files on ${host.name}` };
+  },
+  happened: async (context, { member, files }) => {
+    const host = context.host(member);
+    const same = await Promise.all(files.map((file) => holds(host, file, context.signal)));
+    const evidence = `${same.filter(Boolean).length} of ${files.length} files are as they shall be`;
+    return { answer: same.every(Boolean) ? 'yes' : 'no', evidence };
+  },
+};
+
+/** Writes the configuration of a member and restarts it with that. */
+export const applyConfig: Doing<ActionOf<'apply-config'>> = {
+  before: (context, action) => service.before(context, restartOf(action)),
+  perform: async (context, action, version) => {
+    const host = context.host(action.member);
+    await write(host, action.file, context.signal);
+    const { evidence } = await service.perform(context, restartOf(action), version);
+    return { evidence: `${action.file.path} written; ${evidence}` };
+  },
+  happened: async (context: ChangeContext, action, before) => {
+    if (!(await holds(context.host(action.member), action.file, context.signal)))
+      return { answer: 'no', evidence: `${action.file.path} is not as it shall be` };
+    return service.happened(context, restartOf(action), before);
+  },
+};
+
+function restartOf({ member }: ActionOf<'apply-config'>): ActionOf<'restart'> {
+  return { do: 'restart', member };
+}
+
+async function write(host: HostDriver, { path, text, mode }: FileToWrite, signal: AbortSignal): Promise<void> {
+  await host.writeFile(path, Buffer.from(text, 'latin1'), { mode, signal });
+}
+
+async function holds(host: HostDriver, { path, text }: FileToWrite, signal: AbortSignal): Promise<boolean> {
+  if ((await host.stat(path, { signal }))?.kind !== 'file') return false;
+  return (await host.readFile(path, { maxBytes: MAX_BYTES, signal })).equals(Buffer.from(text, 'latin1'));
+}
