@@ -7,9 +7,14 @@ export interface FileToWrite {
   mode: number;
 }
 
+export interface ServiceAction {
+  do: 'restart' | 'start' | 'stop';
+  member: bigint;
+}
+
 /** What a step does, as data: another process may have to finish it. */
 export type Action =
-  | { do: 'restart' | 'start' | 'stop'; member: bigint }
+  | ServiceAction
   /** `next` is the membership it is meant to lead to, without its version. */
   | { do: 'reconfig'; joining?: string; leaving?: string; members?: string; next: string }
   | { do: 'write-files'; member: bigint; directories: readonly string[]; files: readonly FileToWrite[] }

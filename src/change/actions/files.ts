@@ -1,6 +1,6 @@
 import type { HostDriver } from '../../hosts/host.ts';
 import type { ChangeContext } from '../context.ts';
-import type { ActionOf, Doing, FileToWrite } from './action.ts';
+import type { ActionOf, Doing, FileToWrite, ServiceAction } from './action.ts';
 import { service } from './service.ts';
 
 /** A configuration file is some kilobytes. */
@@ -40,7 +40,7 @@ export const applyConfig: Doing<ActionOf<'apply-config'>> = {
   },
 };
 
-function restartOf({ member }: ActionOf<'apply-config'>): ActionOf<'restart'> {
+function restartOf({ member }: ActionOf<'apply-config'>): ServiceAction {
   return { do: 'restart', member };
 }
 

@@ -1,8 +1,8 @@
 import type { ServiceStatus } from '../../hosts/host.ts';
-import type { ActionOf, Doing } from './action.ts';
+import type { Doing, ServiceAction } from './action.ts';
 
 /** Starts, stops and restarts the service of a member. */
-export const service: Doing<ActionOf<'restart'>> = {
+export const service: Doing<ServiceAction> = {
   before: async (context, { member }) => ({
     process: textOf(await context.host(member).service.status({ signal: context.signal })),
   }),
