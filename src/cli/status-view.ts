@@ -106,7 +106,8 @@ function summary({ members, leader, serving, quorum }: EnsembleStatus, style: St
   ].filter((line) => line !== '');
 }
 
-function quorumLine(quorum: EnsembleStatus['quorum'], serving: boolean, style: Style): string {
+/** How far the quorum is from its end; empty where a server serves without one. */
+export function quorumLine(quorum: EnsembleStatus['quorum'], serving: boolean, style: Style): string {
   if (quorum === undefined) return serving ? '' : style.paint('bad', 'nothing serves');
   const { live, voters, tolerance, critical } = quorum;
   const counted = `${live.length} of ${voters.length} voters serve`;

@@ -27,6 +27,12 @@ export interface Terminal {
   paste(text: string): Promise<void>;
   /** Rows of the screen that have something on them. */
   screen(): Promise<string[]>;
+  /** The same with the codes of its colours. */
+  painted(): Promise<string>;
+  /** Makes the terminal larger or smaller. */
+  resize(columns: number, rows: number): Promise<void>;
+  /** What tmux knows of it, by a format such as `#{alternate_on}`. */
+  about(format: string): Promise<string>;
   /** Waits until the text, or the pattern, is on the screen; returns the screen as one text. */
   shows(what: string | RegExp, milliseconds?: number): Promise<string>;
   /** Waits until the last row is this. */
@@ -89,6 +95,10 @@ export async function openTerminal(args: readonly string[], env: Record<string, 
     press,
     screen,
     shows,
+    painted: () => tmux('capture-pane', '-p', '-e', '-t', 'zksh'),
+    resize: async (columns, rows) =>
+      void (await tmux('resize-window', '-t', 'zksh', '-x', `${columns}`, '-y', `${rows}`)),
+    about: async (format) => (await tmux('display-message', '-p', '-t', 'zksh', format)).trim(),
     async pid() {
       const parent = (await tmux('display-message', '-p', '-t', 'zksh', '#{pane_pid}')).trim();
       return Number((await exec('pgrep', ['-P', parent])).stdout);
