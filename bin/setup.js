@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-const EXTRAS = ['maven', 'krb5-kdc', 'krb5-admin-server', 'krb5-user', 'libkrb5-dev', 'g++', 'make', 'zsh', 'fish'];
+const EXTRAS = ['maven', 'krb5-kdc', 'krb5-admin-server', 'krb5-user', 'libkrb5-dev', 'g++', 'make', 'zsh', 'fish', 'chromium'];
 
 /** A set-up that cannot go on; its message is the one sentence the person reads. */
 export class SetupError extends Error {}
@@ -175,7 +175,7 @@ export function installZooKeeper(machine) {
 }
 
 /**
- * What lets more tests run: other releases of ZooKeeper, a Kerberos realm, more shells. Without it they are skipped, so
+ * What lets more tests run: other releases of ZooKeeper, a Kerberos realm, more shells, a browser. Without it they are skipped, so
  * it is installed only on machines made for tests, and a failure is no harm.
  * @param {Machine} machine
  */
