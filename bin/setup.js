@@ -7,7 +7,18 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-const EXTRAS = ['maven', 'krb5-kdc', 'krb5-admin-server', 'krb5-user', 'libkrb5-dev', 'g++', 'make', 'zsh', 'fish', 'chromium'];
+const EXTRAS = [
+  'maven',
+  'krb5-kdc',
+  'krb5-admin-server',
+  'krb5-user',
+  'libkrb5-dev',
+  'g++',
+  'make',
+  'zsh',
+  'fish',
+  'chromium',
+];
 
 /** A set-up that cannot go on; its message is the one sentence the person reads. */
 export class SetupError extends Error {}

@@ -5,6 +5,8 @@ export interface Scale {
   ticks: readonly number[];
 }
 
+/** Nobody tells less apart, and a number may be as small as a server likes. */
+const LEAST_STEP = 1e-6;
 /** What one step of an axis may be, times a power of ten. */
 const STEPS = [1, 2, 5, 10];
 /** Where what varies is a small part of what is there, an axis from zero would show nothing of it. */
@@ -23,7 +25,7 @@ export function scaleOf(
   const still = part && most === least;
   const low = still ? Math.max(0, least - 1) : part ? least : 0;
   const high = still ? most + 1 : most > low ? most : low + 1;
-  const rough = (high - low) / steps;
+  const rough = Math.max((high - low) / steps, LEAST_STEP);
   const power = 10 ** Math.floor(Math.log10(rough));
   const round = (STEPS.find((one) => one * power >= rough * 0.999_999) ?? 10) * power;
   const step = whole ? Math.max(1, round) : round;

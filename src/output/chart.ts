@@ -17,8 +17,8 @@ export interface Chart {
   from: number;
   to: number;
   series: readonly Series[];
-  /** A value as it is read; also of the axis. */
-  format(value: number): string;
+  /** A value as it is read; on the axis its neighbours are a step away, and it must not read like them. */
+  format(value: number, step?: number): string;
   /** The axis may begin above zero where the values differ little. */
   level?: boolean | undefined;
   /** There is nothing between two whole numbers. */
@@ -42,13 +42,14 @@ export function lineChart(chart: Chart): Html {
   const { title, unit, from, to, series } = chart;
   const values = series.flatMap(({ points }) => points.flatMap(({ value }) => value ?? []));
   const scale = scaleOf(rangeOf(values), Y_STEPS, chart);
+  const step = (scale.ticks[1] ?? scale.to) - scale.from;
   const span = Math.max(1, to - from);
   const x = (at: number): number => round(PLOT.left + ((at - from) / span) * (PLOT.right - PLOT.left));
   const y = (value: number): number =>
     round(PLOT.bottom - ((value - scale.from) / (scale.to - scale.from)) * (PLOT.bottom - PLOT.top));
   const rows = scale.ticks.map(
     (tick) => html`<line class="grid" x1="${PLOT.left}" x2="${PLOT.right}" y1="${y(tick)}" y2="${y(tick)}"/>
-<text class="tick" x="${PLOT.left - 6}" y="${y(tick) + 4}" text-anchor="end">${chart.format(tick)}</text>`,
+<text class="tick" x="${PLOT.left - 6}" y="${y(tick) + 4}" text-anchor="end">${chart.format(tick, step)}</text>`,
   );
   const columns = moments(from, to, X_TICKS).map(
     (at) => html`<line class="axis" x1="${x(at)}" x2="${x(at)}" y1="${PLOT.bottom}" y2="${PLOT.bottom + 4}"/>

@@ -2,13 +2,13 @@ import type { Point } from '../../ensemble/sampling/history.ts';
 import { type Chart, lineChart, swatch } from '../../output/chart.ts';
 import { type Html, html } from '../../output/html.ts';
 import { byteSize } from '../../output/times.ts';
-import { latencyOf, short } from '../top/figures.ts';
+import { latencyOf } from '../top/figures.ts';
 import { nameOf } from './happenings.ts';
 import type { Report } from './report.ts';
 
 interface Metric extends Pick<Chart, 'title' | 'unit' | 'level' | 'whole'> {
   value(point: Point): number | bigint | undefined;
-  format?(value: number): string;
+  format?(value: number, step?: number): string;
   note?: string;
 }
 
@@ -40,7 +40,7 @@ const METRICS: readonly Metric[] = [
     unit: 'bytes',
     value: ({ facts }) => facts.dataSize?.value,
     whole: true,
-    format: byteSize,
+    format: bytes,
     level: true,
   },
   { title: 'Ephemerals', unit: 'znodes', value: ({ facts }) => facts.ephemerals?.value, whole: true, level: true },
@@ -51,7 +51,7 @@ const METRICS: readonly Metric[] = [
 export function charts({ history, begun, ended }: Report): { drawn: readonly Html[]; untold: readonly string[] } {
   const drawn: Html[] = [];
   const untold: string[] = [];
-  for (const { title, unit, level, whole, note, value, format = short } of METRICS) {
+  for (const { title, unit, level, whole, note, value, format = figure } of METRICS) {
     const all = history.map(({ member, points }, slot) => ({
       name: nameOf(member),
       slot,
@@ -71,6 +71,16 @@ ${chart}${note === undefined ? undefined : html`<p class="note">${note}</p>`}</f
   return { drawn, untold };
 }
 
+/** What is told apart by its last digits has all of them. */
+function figure(value: number, step = 0): string {
+  if (value >= 10_000 && step >= value / 100) return `${value / 1000}k`;
+  return value.toLocaleString('en', { maximumFractionDigits: value < 10 ? 2 : 1 });
+}
+
+function bytes(value: number, step?: number): string {
+  return step === undefined || step < value / 20 ? `${value.toLocaleString('en')} B` : byteSize(value);
+}
+
 function numberOf(value: number | bigint | undefined): number | undefined {
-  return value === undefined ? undefined : Number(value);
+  return value !== undefined && Number.isFinite(Number(value)) ? Number(value) : undefined;
 }

@@ -24,15 +24,17 @@ const shown = (fact: Fact<number> | undefined, form: (value: number) => string =
 
 const FIGURES: readonly Figure[] = [
   ['Lag', ({ lag }) => lag?.toString()],
-  ['Connections', ({ facts }) => shown(facts.connections)],
-  ['Outstanding', ({ facts }) => shown(facts.outstanding)],
-  ['ms avg', ({ facts }) => shown(facts.latencyAvg)],
-  ['p99', ({ facts }) => shown(facts.latencyP99)],
-  ['max', ({ facts }) => shown(facts.latencyMax)],
+  ['Conns', ({ facts }) => shown(facts.connections)],
+  ['Queued', ({ facts }) => shown(facts.outstanding)],
+  ['ms avg / p99 / max', latencies],
   ['Znodes', ({ facts }) => shown(facts.znodes)],
   ['Data', ({ facts }) => shown(facts.dataSize, byteSize)],
   ['Uptime', ({ facts }) => shown(facts.uptime, shortDuration)],
 ];
+
+function latencies({ facts: { latencyAvg, latencyP99, latencyMax } }: MemberStatus): string | undefined {
+  return latencyAvg && [latencyAvg, latencyP99, latencyMax].map((fact) => shown(fact) ?? '-').join('/');
+}
 
 /** The members at the end, as `status` has them. */
 export function membersSection({ status }: Report): Html {

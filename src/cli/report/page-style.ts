@@ -29,6 +29,7 @@ table{border-collapse:collapse;width:100%;font-size:14px}
 th,td{padding:8px 10px;text-align:left;vertical-align:top;border-top:1px solid var(--rule)}
 thead th{border-top:0;color:var(--dim);font-weight:600;font-size:13px;white-space:nowrap}
 td.n,th.n{text-align:right;white-space:nowrap}
+td.n:first-child,th.n:first-child{width:1%}
 td.host{overflow-wrap:anywhere;min-width:10.5em}
 td code{white-space:nowrap}td.host code{white-space:normal}
 td.why{color:var(--bad);overflow-wrap:anywhere}
@@ -60,6 +61,6 @@ footer p{margin-top:4px}
 @media (max-width:560px){main{padding:20px 14px 32px}.finding dl{grid-template-columns:1fr}.finding dd{margin-bottom:4px}}
 @media print{:root{color-scheme:light;--paper:#fff;--card:#fff;--ink:#000;--dim:#444;--rule:#bbb;--grid:#e4e4e4;--good:#14633a;--good-bg:#fff;--warn:#7a4d00;--warn-bg:#fff;--bad:#9c1c12;--bad-bg:#fff;--info:#174a97;--info-bg:#fff;
 --s0:#1f5fbf;--s1:#c2410c;--s2:#0f8a6b;--s3:#8b3fc4;--s4:#a16207;--s5:#be185d;--s6:#0e7490;--s7:#4d5763}
-body{font-size:11pt}main{max-width:none;padding:0}.card{overflow:visible}table{font-size:9pt}th,td{padding:4px 6px}
+body{font-size:11pt}main{max-width:none;padding:0}.card{overflow:visible}table{font-size:8pt}thead th,.role,td code{font-size:8pt}thead th,th.n,td.n{white-space:normal}th,td{padding:4px 5px}.role{padding:0 6px}td.host{min-width:7.5em}.tiles{grid-template-columns:repeat(7,1fr);gap:6px}.tile{padding:8px}.tile dd{font-size:13pt}
 .tile,figure,.finding,tr,h2,h3{break-inside:avoid}h2{break-after:avoid}.charts{grid-template-columns:1fr 1fr}.state,.role{border:1px solid}}
 `;

@@ -53,6 +53,16 @@ describe.skipIf(chromium === undefined)('a report in a browser', { timeout: 60_0
     expect(await page.evaluate(OVERFLOWING)).toEqual([]);
   });
 
+  it.each([
+    [1200, 'screen'],
+    [720, 'print'],
+  ] as const)('has no table that must be scrolled on %i pixels of %s', async (width, media) => {
+    const { page } = await opened(usual());
+    await page.look({ width, media });
+    const scrolled = `[...document.querySelectorAll('.card')].filter((card) => card.scrollWidth > card.clientWidth).map((card) => card.parentElement.id)`;
+    expect(await page.evaluate(scrolled)).toEqual([]);
+  });
+
   it('is dark where a person likes it dark, and light on paper', async () => {
     const { page } = await opened(usual());
     const colours = [];
