@@ -2,7 +2,7 @@ import { moments, scaleOf } from './chart-scale.ts';
 import { Html, html } from './html.ts';
 
 /** One line of a chart. */
-export interface Series {
+interface Series {
   name: string;
   /** Which of the page's colours: the same thing has the same one in every chart. */
   slot: number;

@@ -34,7 +34,7 @@ const ARGUMENTS = [
 ];
 
 /** How a page is looked at. */
-export interface Look {
+interface Look {
   width: number;
   height?: number;
   scheme?: 'light' | 'dark';

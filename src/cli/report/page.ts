@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { timeOfDay } from '../../output/chart.ts';
 import { Html, html } from '../../output/html.ts';
 import { shortDuration } from '../../output/times.ts';
 import { charts } from './charts.ts';
@@ -51,7 +52,7 @@ ${footer(report)}
 function happeningsSection({ happenings }: Report): Html {
   if (happenings.length === 0) return html``;
   const rows = happenings.map(
-    ({ at, what, bad }) => html`<tr><td class="n">${new Date(at).toISOString().slice(11, 19)}Z</td><td${
+    ({ at, what, bad }) => html`<tr><td class="n">${timeOfDay(at)}</td><td${
       bad ? new Html(' class="why"') : undefined
     }>${what}</td></tr>
 `,

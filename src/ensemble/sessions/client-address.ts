@@ -20,7 +20,9 @@ export function parseClientAddress(text: string): ClientAddress | undefined {
   const [, typed = '', digits = ''] = /^\s*(.+):(\d{1,5})\s*$/.exec(text) ?? [];
   const port = Number(digits);
   if (digits === '' || port > MAX_PORT) return undefined;
-  const host = typed.slice(typed.lastIndexOf('/') + 1) || typed.slice(0, typed.lastIndexOf('/'));
+  const slash = typed.lastIndexOf('/');
+  const address = typed.slice(slash + 1);
+  const host = address === '' || address === '<unresolved>' ? typed.slice(0, Math.max(0, slash)) : address;
   return host === '' ? undefined : { host: canonicalHost(host), port };
 }
 

@@ -8,14 +8,14 @@ import type { Sample } from '../../../src/ensemble/sampling/sample.ts';
 import { silent } from '../../ensemble/sampling/members.ts';
 import { busy, NOW } from '../top/states.ts';
 
-export const CONFIG: DynamicConfig = parseDynamicConfig(
+const CONFIG: DynamicConfig = parseDynamicConfig(
   [1, 2, 3]
     .map((id) => `server.${id}=zk${id}:2888:3888:participant;zk${id}:2181`)
     .join('\n')
     .concat('\nversion=100000003'),
 );
 
-export const JUDGEMENT: Judgement = {
+const JUDGEMENT: Judgement = {
   findings: [
     {
       code: 'LATENCY_HIGH',
