@@ -73,7 +73,8 @@ absent; times are RFC 3339, their lengths milliseconds. With --count, one such o
     const asText = (output ?? this.host.defaults?.output ?? 'text') === 'text';
     const state = await this.#newTop();
     const { wanted, asking } = await this.observing(ALL_WISHES);
-    if (!once && asText && this.io.stdout.isTTY === true) return this.#live(state, wanted, asking);
+    const screen = this.io.stdout.isTTY === true && this.io.env.TERM !== 'dumb';
+    if (!once && asText && screen) return this.#live(state, wanted, asking);
     const pictures = this.#pictures(state, wanted, asking);
     return count === undefined ? await only(pictures) : pictures;
   }
