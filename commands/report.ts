@@ -4,6 +4,9 @@ import { OBSERVING, ObservingCommand, observingFlags } from '../src/cli/observin
 import { reportPage } from '../src/cli/report/page.ts';
 import { lengthOf, looksIn, type Report, takeReport } from '../src/cli/report/report.ts';
 import { refuseExisting, writeWhole } from '../src/cli/whole-file.ts';
+import { judgeHealth } from '../src/ensemble/health/judge.ts';
+import { DEFAULT_LIMITS } from '../src/ensemble/health/limits.ts';
+import { lookForHealth } from '../src/ensemble/health/look.ts';
 import { byteSize, shortDuration } from '../src/output/times.ts';
 import type { View } from '../src/output/view.ts';
 import { UsageError } from '../src/protocol/errors.ts';
@@ -22,7 +25,7 @@ export default class ReportCommand extends ObservingCommand<Result, typeof Repor
   static override summary = 'look at an ensemble for a while and write a page for a ticket';
   static override description = `${OBSERVING} A look allows a member one interval at most.
 
-The page is one HTML file that needs nothing else: no network, no script. It has the members as status shows them, charts
+The page is one HTML file that needs nothing else: no network, no script. It has the members as status shows them, what health finds at the end, charts
 over the window (requests, transactions, latency, outstanding requests, connections, lag, znodes, data, ephemerals,
 watches), what happened meanwhile, the committed membership, who told what, and what was missing. It reads well in light
 and dark and on paper. The file appears when it is whole, readable by you only; one that is there stays, unless --force.
@@ -95,6 +98,15 @@ JSON: {file, bytes, begun, ended, samples, serving, members, page}; members is h
         version: this.config.version,
         window,
         interval,
+        judge: async () =>
+          judgeHealth(
+            await lookForHealth(wanted, asking, {
+              servers: context.servers,
+              limits: DEFAULT_LIMITS,
+              now: this.io.now,
+              quorumTls: false,
+            }),
+          ),
         onSample: (taken) => progress.update(taken),
       });
     } finally {

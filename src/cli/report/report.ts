@@ -1,27 +1,11 @@
 import type { EnsembleStatus } from '../../ensemble/ensemble-status.ts';
+import type { Health } from '../../ensemble/health/judge.ts';
 import type { Wanted } from '../../ensemble/observe.ts';
 import type { Asking } from '../../ensemble/observe-member.ts';
 import { type History, withSample } from '../../ensemble/sampling/history.ts';
 import { type Sample, sampleEnsemble } from '../../ensemble/sampling/sample.ts';
 import { shortDuration } from '../../output/times.ts';
 import { type Happening, happenings } from './happenings.ts';
-
-/** What `health` found: who is concerned is named by `members`. */
-export interface Finding {
-  readonly code: string;
-  readonly severity: 'critical' | 'warning' | 'advice';
-  readonly title: string;
-  readonly evidence: string;
-  readonly why: string;
-  readonly advice: string;
-  readonly members: readonly string[];
-}
-
-/** What was judged, and what could not be. */
-export interface Judgement {
-  readonly findings: readonly Finding[];
-  readonly unjudged: readonly { readonly code: string; readonly title: string; readonly reason: string }[];
-}
 
 /** An ensemble over a while, as a page shows it. Moments are milliseconds since the epoch, lengths milliseconds. */
 export interface Report {
@@ -39,15 +23,15 @@ export interface Report {
   readonly status: EnsembleStatus;
   readonly history: History;
   readonly happenings: readonly Happening[];
-  /** Undefined where nobody was asked to judge. */
-  readonly judgement: Judgement | undefined;
+  /** As it was judged at the end. */
+  readonly health: Pick<Health, 'verdict' | 'findings' | 'notJudged' | 'passed'>;
 }
 
 export interface ReportOptions extends Pick<Report, 'name' | 'command' | 'version' | 'interval'> {
   /** How long to look. */
   readonly window: number;
-  /** Judges what the last look found. */
-  readonly judge?: ((status: EnsembleStatus) => Judgement | Promise<Judgement>) | undefined;
+  /** Judges the ensemble, after the last look. */
+  judge(): Promise<Report['health']>;
   /** Told how many looks were taken. */
   readonly onSample?: ((taken: number) => void) | undefined;
 }
@@ -64,7 +48,7 @@ export function lengthOf(milliseconds: number): string {
 
 /** Looks at an ensemble for a while. Throws what `asking.signal` was aborted with. */
 export async function takeReport(wanted: Wanted, asking: Asking, options: ReportOptions): Promise<Report> {
-  const { name, command, version, interval, window, judge, onSample } = options;
+  const { name, command, version, interval, window, onSample } = options;
   const count = looksIn(window, interval);
   const happened: Happening[] = [];
   let history: History = [];
@@ -91,6 +75,6 @@ export async function takeReport(wanted: Wanted, asking: Asking, options: Report
     status: last.status,
     history,
     happenings: happened,
-    judgement: await judge?.(last.status),
+    health: await options.judge(),
   };
 }

@@ -36,7 +36,7 @@ describe.skipIf(chromium === undefined)('a report in a browser', { timeout: 60_0
     const { page, url } = await opened(usual());
     await page.look({ width: 1200 });
     expect(await page.evaluate(COUNT('#members tbody tr'))).toBe(3);
-    expect(await page.evaluate(COUNT('#findings .finding'))).toBe(3);
+    expect(await page.evaluate(COUNT('#findings .finding'))).toBe(4);
     expect(await page.evaluate(COUNT('#charts figure svg.chart'))).toBe(10);
     const drawn = await page.evaluate<number>(
       `[...document.querySelectorAll('.line')].filter((line) => getComputedStyle(line).stroke.startsWith('rgb') && line.getBoundingClientRect().width > 0).length`,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { reportPage } from '../../../src/cli/report/page.ts';
 import { silent } from '../../ensemble/sampling/members.ts';
+import { healthOf } from '../../support/health-views.ts';
 import { busy } from '../top/states.ts';
 import { reportOf, usual } from './reports.ts';
 
@@ -32,15 +33,14 @@ describe('the page of a report', () => {
   it('has what was found, the worst first, and what was not judged', () => {
     const text = textOf(reportPage(usual()), 'findings');
     expect(text).toMatch(
-      /critical None more may fail QUORUM_THIN Seen 2 of 3 voters serve Why it matters .* warning .* advice /,
+      /^Findings unhealthy 1 critical, 2 warnings, 1 advice; \d+ checks passed critical the loss of 1 or 2 ends the quorum tolerance-zero Seen 2 of 3 voters serve; not 3 Why it matters .* warning .* advice /,
     );
-    expect(text).toMatch(/Not judged What Why not Room on the disks DISK_SPACE no server tells it$/);
+    expect(text).toMatch(/Not judged What Why not .*snapshot-old at 2 no AdminServer tells its last snapshot/);
   });
 
-  it('says so when nothing was found, and nothing when nobody judged', () => {
-    const calm = reportPage(usual({ judgement: { findings: [], unjudged: [] } }));
-    expect(textOf(calm, 'findings')).toBe('Findings Nothing is wrong in what could be judged.');
-    expect(reportPage(usual({ judgement: undefined }))).not.toContain('id="findings"');
+  it('says so when nothing was found', () => {
+    const calm = reportPage(usual({ health: { verdict: 'healthy', findings: [], notJudged: [], passed: [] } }));
+    expect(textOf(calm, 'findings')).toBe('Findings healthy 0 checks passed Nothing is wrong in what could be judged.');
   });
 
   it('has what happened meanwhile', () => {
@@ -94,20 +94,15 @@ describe('the page of a report', () => {
     const one = busy(1, 10);
     const odd = { ...one, address: { host: evil, port: 1 }, missing: [{ source: evil, reason: evil }] };
     const facts = { ...one.facts, version: { value: evil, source: '4lw:srvr' as const } };
-    const finding = {
-      code: evil,
-      severity: 'critical' as const,
-      title: evil,
-      evidence: evil,
-      why: evil,
-      advice: evil,
-      members: [evil],
-    };
+    const [found, ...others] = healthOf([{ role: 'unreachable' }]).findings;
+    const finding = { ...found!, message: evil, evidence: evil, todo: evil };
+    const notJudged = [{ check: { ...found!.check, code: evil }, members: [], reason: evil }];
+    const health = { verdict: 'unhealthy' as const, findings: [finding, ...others], notJudged, passed: [] };
     const page = reportPage(
       reportOf([[odd], [{ ...odd, facts }]], {
         name: evil,
         command: evil,
-        judgement: { findings: [finding], unjudged: [{ code: evil, title: evil, reason: evil }] },
+        health,
       }),
     );
     expect(page).not.toMatch(/<script|<img|onerror=alert\(1\)>[^&]/i);

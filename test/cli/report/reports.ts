@@ -1,11 +1,12 @@
 import { happenings } from '../../../src/cli/report/happenings.ts';
-import type { Judgement, Report } from '../../../src/cli/report/report.ts';
+import type { Report } from '../../../src/cli/report/report.ts';
 import { type DynamicConfig, parseDynamicConfig } from '../../../src/ensemble/dynamic-config.ts';
 import { ensembleStatus } from '../../../src/ensemble/ensemble-status.ts';
 import type { MemberObservation } from '../../../src/ensemble/observe-member.ts';
 import { type History, withSample } from '../../../src/ensemble/sampling/history.ts';
 import type { Sample } from '../../../src/ensemble/sampling/sample.ts';
 import { silent } from '../../ensemble/sampling/members.ts';
+import { healthOf } from '../../support/health-views.ts';
 import { busy, NOW } from '../top/states.ts';
 
 const CONFIG: DynamicConfig = parseDynamicConfig(
@@ -15,38 +16,12 @@ const CONFIG: DynamicConfig = parseDynamicConfig(
     .concat('\nversion=100000003'),
 );
 
-const JUDGEMENT: Judgement = {
-  findings: [
-    {
-      code: 'LATENCY_HIGH',
-      severity: 'warning',
-      title: 'Requests take long',
-      evidence: 'p99 is 210 ms at member 2',
-      why: 'Clients wait, and their sessions may expire.',
-      advice: 'Look at the disk of the transaction log.',
-      members: ['2'],
-    },
-    {
-      code: 'QUORUM_THIN',
-      severity: 'critical',
-      title: 'None more may fail',
-      evidence: '2 of 3 voters serve',
-      why: 'The next loss ends the quorum.',
-      advice: 'Bring member 3 back.',
-      members: ['3'],
-    },
-    {
-      code: 'WORDS_FEW',
-      severity: 'advice',
-      title: 'mntr is not allowed',
-      evidence: 'refused by member 1',
-      why: '',
-      advice: 'Add it to 4lw.commands.whitelist.',
-      members: ['1'],
-    },
-  ],
-  unjudged: [{ code: 'DISK_SPACE', title: 'Room on the disks', reason: 'no server tells it' }],
-};
+/** Three findings, one of each kind, and something that could not be judged. */
+const HEALTH = healthOf([
+  { role: 'leader', words: { gtmk: '1' }, admin: { last_snapshot: { zxid: '100000000', timestamp: 1 } } },
+  { mntr: { outstanding_requests: 210 } },
+  { role: 'unreachable', missing: [{ source: '4lw', reason: 'connection refused' }] },
+]);
 
 /** A report of looks two seconds apart. */
 export function reportOf(looks: readonly MemberObservation[][], more: Partial<Report> = {}): Report {
@@ -71,7 +46,7 @@ export function reportOf(looks: readonly MemberObservation[][], more: Partial<Re
     status: last.status,
     history,
     happenings: happened,
-    judgement: JUDGEMENT,
+    health: HEALTH,
     ...more,
   };
 }
