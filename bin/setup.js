@@ -19,6 +19,7 @@ const EXTRAS = [
   'zsh',
   'fish',
   'faketime',
+  'chromium',
 ];
 
 /** A set-up that cannot go on; its message is the one sentence the person reads. */
@@ -187,7 +188,7 @@ export function installZooKeeper(machine) {
 }
 
 /**
- * What lets more tests run: other releases of ZooKeeper, a Kerberos realm, more shells. Without it they are skipped, so
+ * What lets more tests run: other releases of ZooKeeper, a Kerberos realm, more shells, a browser. Without it they are skipped, so
  * it is installed only on machines made for tests, and a failure is no harm.
  * @param {Machine} machine
  */

@@ -5,6 +5,7 @@ import type { Style } from '../output/style.ts';
 import type { Role } from '../output/theme.ts';
 import type { View } from '../output/view.ts';
 import { wrap } from '../output/wrap.ts';
+import { type Alike, alike, headOf, notJudgedGroups, seenOf, shortName } from './alike-findings.ts';
 import { headLines } from './status-view.ts';
 
 /** What `health` shows: a judgement, the list of checks, or one of them. */
@@ -83,39 +84,18 @@ export function countsText(findings: readonly Finding[]): string {
     .join(', ');
 }
 
-/** What one check found at several members is told once, with what was seen at each. */
-type Alike = readonly [Finding, ...Finding[]];
-
-function alike(findings: readonly Finding[]): Alike[] {
-  const groups = new Map<string, [Finding, ...Finding[]]>();
-  for (const finding of findings) {
-    const key = `${finding.severity} ${finding.check.code} ${finding.todo}`;
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [finding]);
-    else group.push(finding);
-  }
-  return [...groups.values()];
-}
-
-function headOf(group: Alike, style: Style): string {
-  const [{ check, message }] = group;
-  if (group.length === 1) return style.name(message);
-  return style.name(`${check.title}: ${group.flatMap(({ members }) => members.map(shortName)).join(', ')}`);
-}
-
 function findingLines(group: Alike, width: number, style: Style): string[] {
   const [{ check, severity, todo }] = group;
-  const seen = group.map(({ message, evidence }) => (group.length === 1 ? evidence : `${message}: ${evidence}`));
   return [
-    `${style.paint(ROLES[severity], severity.toUpperCase())} ${style.paint('title', headOf(group, style))} [${check.code}]`,
-    ...seen.flatMap((text, i) => labelled(i === 0 ? 'seen' : '', text, width, style)),
+    `${style.paint(ROLES[severity], severity.toUpperCase())} ${style.paint('title', style.name(headOf(group)))} [${check.code}]`,
+    ...seenOf(group).flatMap((text, i) => labelled(i === 0 ? 'seen' : '', text, width, style)),
     ...labelled('why', check.why, width, style),
     ...labelled('do', todo, width, style),
   ];
 }
 
 function adviceLines(group: Alike, width: number, style: Style): string[] {
-  const [first = '', ...rest] = wrap(`${headOf(group, style)} [${group[0].check.code}]`, width - 8);
+  const [first = '', ...rest] = wrap(`${style.name(headOf(group))} [${group[0].check.code}]`, width - 8);
   return [`${style.paint('dim', 'advice')}  ${first}`, ...rest.map((line) => `        ${line}`)];
 }
 
@@ -125,23 +105,12 @@ function labelled(label: string, text: string, width: number, style: Style): str
   );
 }
 
-/** Checks that lack the same thing at the same members are one line. */
 function notJudgedLines(notJudged: readonly NotJudged[], width: number, style: Style): string[] {
-  const groups = new Map<string, string[]>();
-  for (const { check, members, reason } of notJudged) {
-    const at = members.length === 0 ? '' : ` at ${members.map(shortName).join(', ')}`;
-    const key = `${at}: ${reason}`;
-    groups.set(key, [...(groups.get(key) ?? []), check.code]);
-  }
-  return [...groups].flatMap(([rest, codes]) => {
+  return notJudgedGroups(notJudged).flatMap(({ codes, at, reason }) => {
     const named = codes.length > 6 ? `${codes.slice(0, 4).join(', ')} and ${codes.length - 4} more` : codes.join(', ');
-    const [first = '', ...more] = wrap(style.name(`${named}${rest}`), width - 12);
+    const [first = '', ...more] = wrap(style.name(`${named}${at === '' ? '' : ` at ${at}`}: ${reason}`), width - 12);
     return [`${style.paint('warn', 'not judged')}  ${first}`, ...more.map((line) => `            ${line}`)];
   });
-}
-
-function shortName({ id, host }: MemberStatus): string {
-  return id === undefined ? host : `${id}`;
 }
 
 function checkLines({ code, severity, title, why, todo, vital }: Check, style: Style): string[] {

@@ -1,8 +1,16 @@
 /** A stream a person may be watching. */
-export type OutputStream = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
+export type OutputStream = NodeJS.WritableStream & {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  readonly rows?: number;
+};
 
 /** A stream a person may be typing into. */
-export type InputStream = NodeJS.ReadableStream & { readonly isTTY?: boolean };
+export type InputStream = NodeJS.ReadableStream & {
+  readonly isTTY?: boolean;
+  /** Keys as they are pressed, unseen; a terminal has it. */
+  setRawMode?(raw: boolean): unknown;
+};
 
 /** Everything a command may know of the process it runs in; tests and the shell hand in their own. */
 export interface Io {

@@ -114,7 +114,8 @@ export function headLines({ members, leader, serving, quorum }: EnsembleStatus, 
   ].filter((line) => line !== '');
 }
 
-function quorumLine(quorum: EnsembleStatus['quorum'], serving: boolean, style: Style): string {
+/** How far the quorum is from its end; empty where a server serves without one. */
+export function quorumLine(quorum: EnsembleStatus['quorum'], serving: boolean, style: Style): string {
   if (quorum === undefined) return serving ? '' : style.paint('bad', 'nothing serves');
   const { live, voters, tolerance, critical } = quorum;
   const counted = `${live.length} of ${voters.length} voters serve`;

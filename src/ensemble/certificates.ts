@@ -75,8 +75,10 @@ function placesOf(seen: MemberObservation): CertificatePlace[] {
   const who = { id: member.id, host: address === undefined ? member.name : formatHostPort(address) };
   const secure = member.targets.filter(({ tls }) => tls).map(({ host, port }) => ({ host, port }));
   const told = secure.length > 0 ? [] : securePortOf(seen);
-  // An AdminServer whose certificate is refused was not found by the look at its member; a guess is no place to look at.
-  const named = member.admin.flatMap(({ url, certain }) => (certain ? [url] : []));
+  // An AdminServer whose certificate is refused was not found by the look at its member. A port is tried by http and https:
+  // that is a guess, and no place to look at.
+  const plain = member.admin.map(({ url }) => url).filter((url) => url.startsWith('http:'));
+  const named = member.admin.flatMap(({ url }) => (plain.includes(url.replace(/^https:/, 'http:')) ? [] : [url]));
   const urls = adminUrl === undefined ? named : [adminUrl];
   const admin = urls.filter((url) => url.startsWith('https:')).map(hostPortOf);
   return [

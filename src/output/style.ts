@@ -1,4 +1,5 @@
 import { hex64 } from '../protocol/zxid.ts';
+import { displayWidth, truncate } from './display-width.ts';
 import { type BytesForm, bytesToText, escapeControl, escapeControlKeepingLines } from './text-safety.ts';
 import { type Paint, ROLES, type Role } from './theme.ts';
 import { byteSize, relativeTime, rfc3339 } from './times.ts';
@@ -43,6 +44,7 @@ export interface Style {
 const OPEN = '\ufdd0';
 const CLOSE = '\ufdd1';
 const FIRST_ROLE = 0xfdd2;
+const ALL_MARKS = /\ufdd0[\ufdd2-\ufdef]|\ufdd1/g;
 const MARKS = /(\ufdd0[\ufdd2-\ufdef]|\ufdd1)/;
 
 /** A style for one stream. */
@@ -60,6 +62,25 @@ export function createStyle(options: StyleOptions): Style {
     data: bytesToText,
     finish: (text) => resolveMarks(tty ? escapeControlKeepingLines(text) : text, options.paint),
   };
+}
+
+/** How many columns of a terminal a line with marks in it takes. */
+export function paintedWidth(line: string): number {
+  return displayWidth(line.replaceAll(ALL_MARKS, ''));
+}
+
+/** Cuts a line with marks in it to a number of columns of the terminal; what is painted stays painted. */
+export function clip(line: string, width: number): string {
+  let left = width;
+  return line
+    .split(MARKS)
+    .map((piece) => {
+      if (piece.startsWith(OPEN) || piece === CLOSE) return piece;
+      const cut = truncate(piece, left);
+      left -= displayWidth(cut);
+      return cut;
+    })
+    .join('');
 }
 
 function resolveMarks(text: string, paint: Paint | undefined): string {

@@ -113,8 +113,8 @@ async function runCommand(words: readonly string[], scope: ShellScope, io: Io, s
   if (!(command instanceof ZkshCommand)) throw new Error(`${id} is no command of zksh`);
   command.host = hostOf(scope, io, signal);
   scope.watched = id === 'watch' ? watchedBy(rest, scope) : undefined;
-  // An editor has the whole screen.
-  scope.terminalLent ||= id === 'edit';
+  // These have the whole screen.
+  scope.terminalLent ||= id === 'edit' || id === 'top';
   try {
     const code = await command.perform();
     if (id === 'addauth' && code === ExitCode.done) scope.session.credentialsAdded();

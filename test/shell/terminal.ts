@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -27,6 +27,12 @@ export interface Terminal {
   paste(text: string): Promise<void>;
   /** Rows of the screen that have something on them. */
   screen(): Promise<string[]>;
+  /** The same with the codes of its colours. */
+  painted(): Promise<string>;
+  /** Makes the terminal larger or smaller. */
+  resize(columns: number, rows: number): Promise<void>;
+  /** What tmux knows of it, by a format such as `#{alternate_on}`. */
+  about(format: string): Promise<string>;
   /** Waits until the text, or the pattern, is on the screen; returns the screen as one text. */
   shows(what: string | RegExp, milliseconds?: number): Promise<string>;
   /** Waits until the last row is this. */
@@ -40,8 +46,10 @@ export async function openTerminal(args: readonly string[], env: Record<string, 
   const home = env.HOME ?? (await mkdtemp(join(tmpdir(), 'zksh-terminal-')));
   const folder = await mkdtemp(join(tmpdir(), 'zksh-tmux-'));
   const socket = join(folder, 'socket');
+  const ended = join(folder, 'ended');
   const surroundings = {
     ...process.env,
+    ENDED: ended,
     NO_COLOR: '1',
     ...env,
     HOME: home,
@@ -61,7 +69,9 @@ export async function openTerminal(args: readonly string[], env: Record<string, 
   const size = ['-x', COLUMNS, '-y', ROWS];
   await tmux('new-session', '-d', '-s', 'zksh', ...size, 'sleep 600', ';', 'set-option', '-g', 'remain-on-exit', 'on');
   // tmux wakes its own children when they are stopped; a test that stops the shell needs it one generation down.
-  const command = ['sh', '-c', '"$0" "$@"; exit $?', ...ZKSH, ...args];
+  // It may also lose how they ended, so that is written down.
+  const note = 'code=$?; echo $code >"$ENDED.part"; mv "$ENDED.part" "$ENDED"; exit $code';
+  const command = ['sh', '-c', `"$0" "$@"; ${note}`, ...ZKSH, ...args];
   await tmux('respawn-pane', '-k', '-t', 'zksh', ...command);
 
   /** Waits for the screen to be as wanted; what it is instead is in the error. */
@@ -89,6 +99,10 @@ export async function openTerminal(args: readonly string[], env: Record<string, 
     press,
     screen,
     shows,
+    painted: () => tmux('capture-pane', '-p', '-e', '-t', 'zksh'),
+    resize: async (columns, rows) =>
+      void (await tmux('resize-window', '-t', 'zksh', '-x', `${columns}`, '-y', `${rows}`)),
+    about: async (format) => (await tmux('display-message', '-p', '-t', 'zksh', format)).trim(),
     async pid() {
       const parent = (await tmux('display-message', '-p', '-t', 'zksh', '#{pane_pid}')).trim();
       return Number((await exec('pgrep', ['-P', parent])).stdout);
@@ -106,12 +120,7 @@ export async function openTerminal(args: readonly string[], env: Record<string, 
       await screenWith(`the last row is ${last}`, (shown) => shown.trimEnd().split('\n').at(-1) === last);
     },
     async exitCode() {
-      const status = await until('the shell ends', async () => {
-        const [dead, code] = (await tmux('display-message', '-p', '-t', 'zksh', '#{pane_dead} #{pane_dead_status}'))
-          .trim()
-          .split(' ');
-        return dead === '1' && (code ?? '');
-      });
+      const status = await until('the shell ends', () => readFile(ended, 'utf8').catch(() => undefined));
       return Number(status);
     },
   };

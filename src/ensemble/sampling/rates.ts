@@ -72,10 +72,10 @@ export function ratesBetween(before: Moment, after: Moment): Rates | undefined {
 }
 
 /**
- * By the server's own clock where it tells for how long it has been up: the counters come with it, however long the
+ * Seconds from one moment to another at a member, by the server's own clock where it tells for how long it has been up: the counters come with it, however long the
  * answer was on its way. Else by when it was asked and how long an exchange took.
  */
-function secondsBetween(before: Moment, after: Moment): number | undefined {
+export function secondsBetween(before: Moment, after: Moment): number | undefined {
   const [was, is] = [before.member.facts.uptime, after.member.facts.uptime];
   const asked = (moment: Moment): number => moment.at + (moment.member.observation.roundTrip ?? 0);
   const milliseconds = ticks(was) && ticks(is) ? is.value - was.value : asked(after) - asked(before);

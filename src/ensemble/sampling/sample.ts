@@ -34,7 +34,7 @@ const LEAST_PATIENCE = 1000;
  * Ends after `count` samples. Throws what `asking.signal` was aborted with.
  */
 export async function* sampleEnsemble(wanted: Wanted, asking: Asking, cadence: Cadence): AsyncGenerator<Sample> {
-  const { count = Number.POSITIVE_INFINITY, now = steadyNow, sleep = sleepFor } = cadence;
+  const { count = Number.POSITIVE_INFINITY, now = steadyClock(), sleep = sleepFor } = cadence;
   let memory: Memory = { config: undefined, ids: new Map() };
   let due = now();
   for (let taken = 0; taken < count; taken += 1) {
@@ -73,9 +73,11 @@ function recalling(wanted: Wanted, { config, ids }: Memory): Wanted {
   return { ...wanted, listed };
 }
 
-/** Time of day that goes on evenly when the machine's clock is set. */
-function steadyNow(): number {
-  return performance.timeOrigin + performance.now();
+/** A clock that begins with the time of day, in milliseconds since the epoch, and goes on evenly when that is set. */
+export function steadyClock(): () => number {
+  // Not `performance.timeOrigin`: where a machine slept, that is not the time of day.
+  const origin = Date.now() - performance.now();
+  return () => origin + performance.now();
 }
 
 async function sleepFor(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
