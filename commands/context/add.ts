@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import { ZkshCommand } from '../../src/cli/base-command.ts';
@@ -35,6 +36,10 @@ JSON: {name, servers, current}.`;
       helpValue: '<place>',
       description:
         'where AdminServers are: a port, a URL with {host}, for one member as 3=9090, or "off"; may be repeated',
+    }),
+    ensemble: Flags.string({
+      helpValue: '<file>',
+      description: 'ensemble file that says how the machines of its members are reached',
     }),
     protected: Flags.boolean({
       description: 'ask for the context name before a znode in it is deleted or overwritten',
@@ -79,6 +84,7 @@ JSON: {name, servers, current}.`;
       parseAdminChoice(flags.admin);
       context.admin = flags.admin;
     }
+    if (flags.ensemble !== undefined) context.ensemble = resolve(flags.ensemble);
     if (flags.protected || asked.protected === true) context.protected = true;
     if (flags.note !== undefined) context.note = flags.note;
     return { name, context };

@@ -47,6 +47,7 @@ function contextText({ name, current, file, context }: Result, style: Style): st
     ['servers', context.servers],
     ['session timeout', context.sessionTimeout === undefined ? undefined : shortDuration(context.sessionTimeout)],
     ...(context.admin ?? []).map((place): [string, string] => ['admin', place]),
+    ['ensemble', context.ensemble],
     ['read-only', context.readOnly === true ? 'yes' : undefined],
     ...(context.auth ?? []).map((entry): [string, string] => ['auth', entry]),
     ['sasl', saslText(context)],

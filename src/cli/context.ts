@@ -19,6 +19,8 @@ export interface Context {
   readOnly?: boolean | undefined;
   /** Where the AdminServers are, as `--admin` says it. */
   admin?: readonly string[] | undefined;
+  /** The ensemble file: how the machines of its members are reached. An absolute path, or one that begins with `~/`. */
+  ensemble?: string | undefined;
   /** Destruction asks to type the context's name. */
   protected?: boolean | undefined;
   note?: string | undefined;

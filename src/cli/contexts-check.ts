@@ -25,6 +25,7 @@ const CONTEXT: Shape = {
   sasl: { mechanism: 'text', user: 'text', secret: 'text' },
   readOnly: 'flag',
   admin: 'texts',
+  ensemble: 'text',
   protected: 'flag',
   note: 'text',
 };

@@ -32,6 +32,5 @@ describe('a rolling restart of three', () => {
     expect(journal.map(({ type }) => type)).toEqual(
       expect.arrayContaining(['plan', 'begin', 'gate', 'act', 'acted', 'done', 'end']),
     );
-    console.log(report.took, JSON.stringify(report.canary));
   });
 });
