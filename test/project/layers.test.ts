@@ -23,7 +23,7 @@ const ROOMS: Record<string, readonly string[]> = {
   local: ['inventory'],
   drill: ['backup', 'local'],
   output: ['protocol'],
-  cli: ['output', 'znodes', 'inventory'],
+  cli: ['output', 'znodes', 'change'],
   shell: ['cli', 'output'],
   runbook: ['cli', 'output', 'change'],
 };

@@ -53,7 +53,8 @@ export const BEFORE = {
           told.map(({ member, version }) => `${label(member)} has version ${version.toString(16)}`).join(', '),
         );
       }
-      const [version] = versions;
+      // Where conf is closed one session tells it, for all of them.
+      const version = [...versions][0] ?? status.config?.version;
       if (configVersion !== undefined && version !== undefined && version !== configVersion) {
         return verdict(
           false,
@@ -61,7 +62,10 @@ export const BEFORE = {
         );
       }
       if (version === undefined) return verdict(configVersion === undefined, 'no member tells a committed version');
-      return verdict(true, `version ${version.toString(16)} at ${told.length} members`);
+      return verdict(
+        true,
+        `version ${version.toString(16)}, told by ${told.length === 0 ? 'a session' : `${told.length} members`}`,
+      );
     },
   },
   'quorum-without-target': {

@@ -1,0 +1,248 @@
+import { hostname, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Command } from '@oclif/core/command';
+import * as Flags from '@oclif/core/flags';
+import { type Applying, applyPlan, type ChangeReport } from '../change/apply.ts';
+import type { ChangeContext } from '../change/context.ts';
+import { GateShut, holdGates, type Verdicts } from '../change/hold-gates.ts';
+import { LOCK_PATH } from '../change/lock.ts';
+import { type ChangeLimits, DEFAULT_CHANGE_LIMITS, type Plan } from '../change/plan.ts';
+import { ChangeSession } from '../change/session.ts';
+import { parseConnectString } from '../client/connect-string.ts';
+import { type EnsembleStatus, ensembleStatus } from '../ensemble/ensemble-status.ts';
+import { observeEnsemble } from '../ensemble/observe.ts';
+import type { HostDriver } from '../hosts/host.ts';
+import type { Inventory } from '../inventory/inventory.ts';
+import type { AnyView } from '../output/view.ts';
+import { ExitCode, ZkshError } from '../protocol/errors.ts';
+import { changeProgress } from './change-progress.ts';
+import { type ChangeResult, changeView, planLines } from './change-view.ts';
+import { InterruptedError } from './deadline.ts';
+import { parseDuration } from './duration.ts';
+import { InventoryCommand, inventoryFlags } from './inventory-command.ts';
+
+const duration = Flags.custom<number>({ parse: async (text) => parseDuration(text), helpValue: '<duration>' });
+
+/** Flags of every command that changes an ensemble by a plan. */
+export const changeFlags = {
+  ...inventoryFlags,
+  'max-unavailable': duration({
+    env: 'ZKSH_MAX_UNAVAILABLE',
+    description: 'stop the change when writes were impossible for that long in all',
+  }),
+  stability: duration({
+    env: 'ZKSH_STABILITY',
+    description: 'how long all must be well before the next step; 3s when not given',
+  }),
+  recover: duration({ env: 'ZKSH_RECOVER', description: 'how long a member may take to come back; 2m when not given' }),
+  lag: Flags.integer({
+    env: 'ZKSH_LAG',
+    min: 0,
+    helpValue: '<number>',
+    description: 'transactions behind the leader that count as caught up; 100 when not given',
+  }),
+  'no-canary': Flags.boolean({ env: 'ZKSH_NO_CANARY', description: 'open no sessions that watch what clients feel' }),
+  'proof-path': Flags.string({
+    env: 'ZKSH_PROOF_PATH',
+    helpValue: '<path>',
+    default: '/',
+    description: 'znode below which proofs and the canary write; ephemeral, removed again',
+  }),
+  'lock-path': Flags.string({
+    env: 'ZKSH_LOCK_PATH',
+    helpValue: '<path>',
+    default: LOCK_PATH,
+    description: 'ephemeral znode that keeps others from changing the ensemble meanwhile',
+  }),
+  'journal-dir': Flags.string({
+    env: 'ZKSH_JOURNAL_DIR',
+    helpValue: '<directory>',
+    description: 'where the journal of the change is kept',
+  }),
+};
+
+/** Said in the help of every such command. */
+export const CHANGING = `The plan is shown with its order, the reasons and the gates; then you are asked, and it is made step by step. Before each
+step and after it every gate must be open (one leader, the others serve and are synced, the configuration is settled, what is
+left is a quorum; then the member serves, is synced, keeps up, and commits a write that is read back). When one stays shut,
+the change stops, says where and why, and can be resumed or aborted. --dry-run shows the plan and which gates are open now.
+
+A journal holds every step with its evidence. One change at a time is made: an ephemeral znode is the lock. A canary of one
+session a member writes, reads and watches meanwhile; the result says what it felt. Ctrl-C stops after the step that is
+under way, twice at once.`;
+
+/** The flags of a change, as parsed. */
+interface ChangeFlags {
+  'max-unavailable'?: number;
+  stability?: number;
+  recover?: number;
+  lag?: number;
+  'no-canary': boolean;
+  'proof-path': string;
+  'lock-path': string;
+  'journal-dir'?: string;
+  'dry-run': boolean;
+}
+
+/** The base of the commands that change an ensemble by a plan: look, plan, show, ask, make. */
+export abstract class ChangeCommand<C extends typeof Command> extends InventoryCommand<ChangeResult, C> {
+  static override dryRun = true;
+  protected readonly view: AnyView<ChangeResult> = changeView;
+  readonly #hosts = new Map<bigint, HostDriver>();
+  #stopBecause: string | undefined;
+  #making = false;
+
+  /** Works the change out; throws where it can't be meant. */
+  protected abstract plan(status: EnsembleStatus, inventory: Inventory): Promise<Plan>;
+
+  protected get change(): ChangeFlags {
+    return this.flags as unknown as ChangeFlags;
+  }
+
+  protected get limits(): ChangeLimits {
+    const { recover, stability, lag } = this.change;
+    return {
+      ...DEFAULT_CHANGE_LIMITS,
+      ...(recover === undefined ? {} : { recover }),
+      ...(stability === undefined ? {} : { stability }),
+      ...(lag === undefined ? {} : { lag }),
+      maxUnavailable: this.change['max-unavailable'],
+    };
+  }
+
+  protected get journalDirectory(): string {
+    const { env } = this.io;
+    const state = env.XDG_STATE_HOME ?? join(env.HOME ?? '.', '.local', 'state');
+    return this.change['journal-dir'] ?? join(state, 'zksh', 'changes');
+  }
+
+  /** The first Ctrl-C during a change stops it between two steps; the second ends it where it is. */
+  override async runInProcess(): Promise<ExitCode> {
+    const ending = new AbortController();
+    const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+    const onSignal = (): void => {
+      if (!this.#making || this.#stopBecause !== undefined) {
+        ending.abort(new InterruptedError());
+        return;
+      }
+      this.#stopBecause = 'it was interrupted';
+      this.note('stopping when this step is done; once more to stop at once');
+    };
+    for (const name of names) process.on(name, onSignal);
+    this.host = { ...this.host, signal: ending.signal };
+    return this.perform().finally(() => {
+      for (const name of names) process.removeListener(name, onSignal);
+    });
+  }
+
+  protected async execute(): Promise<ChangeResult> {
+    const inventory = await this.inventory();
+    const { context, close } = await this.working(inventory);
+    try {
+      const plan = await this.plan(await context.observe(), inventory);
+      const gates = await this.#gatesNow(plan, context);
+      const shut = [...gates].filter(([, { pass }]) => !pass);
+      if (this.change['dry-run']) {
+        if (shut.length > 0) this.exitCode = ExitCode.unhealthy;
+        return { kind: 'plan', plan, gates };
+      }
+      if (shut.length > 0) throw new GateShut(shut, gates);
+      await this.confirm({ what: `make the ${plan.kind} of ${plan.ensemble}`, details: planLines(plan) });
+      return { kind: 'made', plan, report: await this.make(context, (applying) => applyPlan(plan, applying)) };
+    } finally {
+      await close();
+    }
+  }
+
+  /** Makes a change with progress on the screen; the canary as the flags say. */
+  protected async make(
+    context: ChangeContext,
+    run: (applying: Applying) => Promise<ChangeReport>,
+  ): Promise<ChangeReport> {
+    const { context: chosen } = await this.context();
+    const progress = changeProgress((line) => this.note(line), this.io);
+    const { hosts: servers } = parseConnectString(chosen.servers);
+    const { asking, now, random, proofPath } = context;
+    const canary = {
+      connect: asking.connect,
+      options: asking.options,
+      servers,
+      parent: proofPath,
+      interval: 50,
+      now,
+      random,
+    };
+    this.#making = true;
+    try {
+      return await run({
+        context,
+        directory: this.journalDirectory,
+        lockPath: this.change['lock-path'],
+        owner: { who: `${userInfo().username}@${hostname()}`, pid: process.pid },
+        hooks: { tell: progress.tell, stopBecause: () => this.#stopBecause },
+        canary: this.change['no-canary'] ? undefined : canary,
+      });
+    } finally {
+      this.#making = false;
+      progress.done();
+    }
+  }
+
+  /** What changes work with; to be closed. */
+  protected async working(inventory: Inventory): Promise<{ context: ChangeContext; close(): Promise<void> }> {
+    const { wanted, asking } = await this.observing();
+    const { context: chosen } = await this.context();
+    const { signal } = this;
+    const session = new ChangeSession(chosen.servers, { connect: asking.connect, options: asking.options, signal });
+    const context: ChangeContext = {
+      observe: async () => ensembleStatus(await observeEnsemble(wanted, asking)),
+      client: session.client,
+      asking,
+      host: (id) => this.#host(inventory, id),
+      proofPath: this.change['proof-path'],
+      random: Math.random,
+      now: this.io.now,
+      sleep: (ms) => sleep(ms, undefined, { signal }),
+      signal,
+    };
+    const close = async (): Promise<void> => {
+      await session.close();
+      await Promise.all([...this.#hosts.values()].map((host) => host.close()));
+    };
+    return { context, close };
+  }
+
+  #host(inventory: Inventory, id: bigint): HostDriver {
+    const known = this.#hosts.get(id);
+    if (known !== undefined) return known;
+    const member = inventory.members.find((one) => one.id === id);
+    if (member === undefined) {
+      throw new ZkshError(`the inventory has no member ${id}: how its machine is reached is not known`, {
+        code: 'NO_MEMBER',
+        exitCode: ExitCode.notFound,
+        hint: `Add it to ${inventory.source.path}. zksh member inventory shows what differs from the committed configuration.`,
+      });
+    }
+    const host = member.openHost();
+    this.#hosts.set(id, host);
+    return host;
+  }
+
+  async #gatesNow({ steps, limits, configVersion }: Plan, context: ChangeContext): Promise<Verdicts> {
+    const [first] = steps;
+    if (first === undefined) return new Map();
+    try {
+      return await holdGates(first.before, context, {
+        limits,
+        target: first.member,
+        configVersion,
+        within: 0,
+        stable: 0,
+      });
+    } catch (error) {
+      if (error instanceof GateShut) return error.verdicts;
+      throw error;
+    }
+  }
+}

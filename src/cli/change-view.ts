@@ -1,0 +1,128 @@
+import type { ChangeReport } from '../change/apply.ts';
+import type { CanaryReport } from '../change/canary/canary.ts';
+import { GATES } from '../change/gates/gates.ts';
+import type { Verdicts } from '../change/hold-gates.ts';
+import { expectedDuration, type Plan, type Step } from '../change/plan.ts';
+import type { Style } from '../output/style.ts';
+import { layTable } from '../output/table.ts';
+import { shortDuration } from '../output/times.ts';
+import type { Column, View } from '../output/view.ts';
+
+/** A plan with the gates as they are, or a change that was made. */
+export type ChangeResult =
+  | { kind: 'plan'; plan: Plan; gates: Verdicts }
+  | { kind: 'made'; plan: Plan; report: ChangeReport };
+
+type Row = Step & { number: number };
+
+const STEPS: readonly Column<Row>[] = [
+  { header: 'step', value: ({ number }) => number, kind: 'number' },
+  { header: 'what', value: ({ title }) => title, role: () => 'name' },
+  { header: 'why there', value: ({ why }) => why },
+  { header: 'gates', value: ({ before, after }) => `${before.length} + ${after.length}` },
+  { header: 'about', value: ({ expected }) => expected, kind: 'duration' },
+];
+
+/** How a plan looks, and what came of it. */
+export const changeView: View<ChangeResult, Row> = {
+  text: (result, style) => (result.kind === 'plan' ? planScreen(result, style) : madeScreen(result, style)).join('\n'),
+  columns: STEPS,
+  rows: ({ plan }) => rowsOf(plan),
+  json: (result) =>
+    result.kind === 'plan'
+      ? { ...planJson(result.plan), gates: gatesJson(result.gates) }
+      : { ...planJson(result.plan), ...reportJson(result.report) },
+};
+
+/** The plan as it is shown before the question. */
+export function planLines(plan: Plan): string[] {
+  const { now, least } = plan.tolerance;
+  return [
+    ...plan.steps.map(({ title, why }, i) => `${i + 1}. ${title}: ${why}`),
+    `${now} more may fail now, ${least} while it is made; about ${shortDuration(expectedDuration(plan))}`,
+    ...plan.risks,
+  ];
+}
+
+function planScreen({ plan, gates }: Extract<ChangeResult, { kind: 'plan' }>, style: Style): string[] {
+  const { tolerance } = plan;
+  return [
+    `${style.paint('title', `${plan.kind} of ${style.name(plan.ensemble)}`)}, ${plan.steps.length} steps, about ${shortDuration(expectedDuration(plan))}`,
+    '',
+    ...layTable(STEPS as Column<never>[], rowsOf(plan), style),
+    '',
+    `${tolerance.now} more may fail now, ${tolerance.least} while it is made, ${tolerance.after} after it`,
+    ...plan.risks,
+    '',
+    'The gates before the first step, now:',
+    ...gateLines(gates, style),
+  ];
+}
+
+function gateLines(gates: Verdicts, style: Style): string[] {
+  return [...gates].flatMap(([name, { pass, evidence }]) => [
+    `  ${pass ? style.paint('good', 'open') : style.paint('bad', 'shut')}  ${name}: ${style.name(evidence)}`,
+    ...(pass ? [] : [style.paint('dim', `        ${GATES[name].reason}`)]),
+  ]);
+}
+
+function madeScreen({ plan, report }: Extract<ChangeResult, { kind: 'made' }>, style: Style): string[] {
+  const { state, canary, took, journal } = report;
+  return [
+    `${style.paint('good', 'done')} ${plan.kind} of ${style.name(plan.ensemble)}: ${state.done.length} steps in ${shortDuration(took)}`,
+    ...(canary === undefined ? [] : canaryLines(canary, style)),
+    style.paint('dim', `journal ${style.name(journal)}`),
+  ];
+}
+
+function canaryLines({ before, during, after, sessions, lost, wrong, problem }: CanaryReport, style: Style): string[] {
+  const latencies = [before, during, after].map(({ latency }) =>
+    latency === undefined ? '-' : `${latency.p50}/${latency.p99}`,
+  );
+  const unwell = lost > 0 || wrong.length > 0;
+  return [
+    `clients: writes impossible for ${shortDuration(during.unavailable)} in all, one session for ${shortDuration(during.worst)} at most`,
+    style.paint(unwell ? 'bad' : 'good', `  ${sessions} sessions, ${lost} lost, ${wrong.length} wrong answers`),
+    `  ms p50/p99 before, during, after: ${latencies.join(', ')}`,
+    ...wrong.slice(0, 5).map((one) => style.paint('bad', `  ${style.name(one)}`)),
+    ...(problem === undefined ? [] : [style.paint('warn', `  a part was not watched: ${style.name(problem)}`)]),
+  ];
+}
+
+function rowsOf({ steps }: Plan): Row[] {
+  return steps.map((step, i) => ({ ...step, number: i + 1 }));
+}
+
+function planJson(plan: Plan): object {
+  const { id, kind, ensemble, made, order, configVersion, voters, tolerance, steps, risks, limits } = plan;
+  return {
+    id,
+    kind,
+    ensemble,
+    made: new Date(made),
+    order,
+    configVersion,
+    voters,
+    tolerance,
+    steps: steps.map(({ id: step, title, why, member, before, after, expected }) => ({
+      id: step,
+      title,
+      why,
+      member,
+      before,
+      after,
+      expected,
+    })),
+    expected: expectedDuration(plan),
+    risks,
+    limits,
+  };
+}
+
+function gatesJson(gates: Verdicts): object[] {
+  return [...gates].map(([gate, { pass, evidence }]) => ({ gate, pass, evidence, reason: GATES[gate].reason }));
+}
+
+function reportJson({ state, took, journal, canary }: ChangeReport): object {
+  return { done: state.done.map(({ id }) => id), took, journal, canary };
+}
