@@ -1,14 +1,15 @@
 import * as Flags from '@oclif/core/flags';
 import type { Plan } from '../../src/change/plan.ts';
 import { planRollingRestart } from '../../src/change/rolling-restart.ts';
-import { CHANGING, ChangeCommand, changeFlags } from '../../src/cli/change-command.ts';
+import { CHANGING, changeFlags } from '../../src/cli/change-command.ts';
 import { INVENTORY } from '../../src/cli/inventory-command.ts';
+import { PlannedChangeCommand } from '../../src/cli/planned-change-command.ts';
 import type { EnsembleStatus } from '../../src/ensemble/ensemble-status.ts';
 import { parseIds } from '../../src/ensemble/quorum-scenarios.ts';
 import type { Inventory } from '../../src/inventory/inventory.ts';
 import { localInventory } from '../../src/local/inventory.ts';
 
-export default class RollingRestart extends ChangeCommand<typeof RollingRestart> {
+export default class RollingRestart extends PlannedChangeCommand<typeof RollingRestart> {
   static override summary = 'restart the members one by one, the leader last, and prove each before the next';
   static override description =
     `Who leads is asked again before every step: whoever leads then comes last. Members that are down or cut off come first, then

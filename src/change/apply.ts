@@ -1,6 +1,7 @@
+import { doingOf } from './actions/doings.ts';
 import { Canary, type CanaryReport } from './canary/canary.ts';
 import type { CanarySpec } from './canary/canary-session.ts';
-import type { ChangeState } from './change-state.ts';
+import { type ChangeState, stateOf } from './change-state.ts';
 import type { ChangeContext } from './context.ts';
 import { Journal } from './journal.ts';
 import { ChangeLock, type LockOwner } from './lock.ts';
@@ -33,31 +34,67 @@ const BESIDE = 2000;
 
 /** Carries a plan out from its first step. @throws ZkshError `LOCKED`, and as `runChange` does */
 export async function applyPlan(plan: Plan, applying: Applying): Promise<ChangeReport> {
-  return underLock(plan, applying, () => Journal.create(applying.directory, plan, applying.context.now));
+  return underLock(plan, applying, () => Journal.create(applying.directory, plan, applying.context.now), watched);
 }
 
 /** Goes on with a change from the last step that was proven. @throws as `applyPlan` does, and `NO_CHANGE`, `BAD_JOURNAL` */
 export async function resumePlan(plan: Plan, applying: Applying): Promise<ChangeReport> {
-  return underLock(plan, applying, async () => {
+  const reopen = async (): Promise<Journal> => {
     const journal = await Journal.reopen(applying.directory, plan.id, applying.context.now);
     await journal.write({ type: 'resumed' });
     return journal;
-  });
+  };
+  return underLock(plan, applying, reopen, watched);
 }
 
-async function underLock(plan: Plan, applying: Applying, openJournal: () => Promise<Journal>): Promise<ChangeReport> {
+/**
+ * Ends a change that was stopped: what the begun steps did is taken back, the last first.
+ *
+ * @throws as `applyPlan` does; what could not be taken back, which the journal names
+ */
+export async function abortPlan(plan: Plan, applying: Applying): Promise<{ state: ChangeState; journal: string }> {
+  return underLock(
+    plan,
+    applying,
+    async () => Journal.reopen(applying.directory, plan.id, applying.context.now),
+    undoAll,
+  );
+}
+
+async function undoAll(
+  _plan: Plan,
+  { context }: Applying,
+  journal: Journal,
+): Promise<{ state: ChangeState; journal: string }> {
+  const { current, done } = stateOf(journal.entries);
+  const begun = [...(current === undefined ? [] : [current]), ...[...done].reverse()];
+  for (const step of begun) {
+    for (const action of step.undo) {
+      const { evidence } = await doingOf(action).perform(context, action, undefined);
+      await journal.write({ type: 'undone', step: step.id, evidence });
+    }
+  }
+  await journal.write({ type: 'end', outcome: 'aborted', report: {} });
+  return { state: stateOf(journal.entries), journal: journal.path };
+}
+
+async function underLock<T>(
+  plan: Plan,
+  applying: Applying,
+  openJournal: () => Promise<Journal>,
+  work: (plan: Plan, applying: Applying, journal: Journal, lock: ChangeLock) => Promise<T>,
+): Promise<T> {
   const { context, lockPath, owner } = applying;
-  const started = context.now();
   const lock = await ChangeLock.acquire(context.client, lockPath, {
     ...owner,
     plan: plan.id,
     kind: plan.kind,
-    since: started,
+    since: context.now(),
   });
   try {
     const journal = await openJournal();
     try {
-      return await watched(plan, applying, journal, lock, started);
+      return await work(plan, applying, journal, lock);
     } finally {
       await journal.close();
     }
@@ -67,28 +104,21 @@ async function underLock(plan: Plan, applying: Applying, openJournal: () => Prom
   }
 }
 
-async function watched(
-  plan: Plan,
-  applying: Applying,
-  journal: Journal,
-  lock: ChangeLock,
-  started: number,
-): Promise<ChangeReport> {
+async function watched(plan: Plan, applying: Applying, journal: Journal, lock: ChangeLock): Promise<ChangeReport> {
   const { context, hooks } = applying;
+  const started = context.now();
   const canary = applying.canary && new Canary(applying.canary);
   await canary?.start();
   try {
     if (canary !== undefined) await context.sleep(BESIDE);
     canary?.changeBegins();
-    const state = await runChange(journal, lock, context, {
-      ...hooks,
-      stopBecause: () => hooks.stopBecause() ?? overBudget(plan, canary),
-    });
+    const stopBecause = (): string | undefined => hooks.stopBecause() ?? overBudget(plan, canary);
+    await runChange(journal, lock, context, { ...hooks, stopBecause });
     canary?.changeEnds();
     if (canary !== undefined) await context.sleep(BESIDE);
     const report = await canary?.finish();
     await journal.write({ type: 'end', outcome: 'done', report: { canary: report } });
-    return { state, journal: journal.path, took: context.now() - started, canary: report };
+    return { state: stateOf(journal.entries), journal: journal.path, took: context.now() - started, canary: report };
   } finally {
     await canary?.finish();
   }

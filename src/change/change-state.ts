@@ -26,7 +26,10 @@ export interface ChangeState {
 }
 
 /** Reads the state off the entries: pure, so that what `status` says is what `resume` does. */
-export function stateOf(plan: Plan, entries: readonly Entry[]): ChangeState {
+export function stateOf(entries: readonly Entry[]): ChangeState {
+  const [first] = entries;
+  if (first?.type !== 'plan') throw new Error('a journal begins with its plan');
+  const { plan } = first;
   const done = new Set<string>();
   let current: string | undefined;
   let acting = false;

@@ -16,6 +16,8 @@ export interface Step {
   /** What must hold before it, and what must hold after it until the next one may begin. */
   before: readonly GateName[];
   after: readonly GateName[];
+  /** What takes it back, or ends it whole, when the change is aborted. Done twice it does no harm. */
+  undo: readonly Action[];
   /** Milliseconds it is expected to take. */
   expected: number;
 }

@@ -54,7 +54,7 @@ export async function runChange(
   hooks: ChangeHooks,
 ): Promise<ChangeState> {
   for (;;) {
-    const state = stateOf(journal.plan, journal.entries);
+    const state = stateOf(journal.entries);
     if (state.current === undefined && state.remaining.length === 0) return state;
     try {
       const why = hooks.stopBecause();
@@ -63,7 +63,7 @@ export async function runChange(
       await makeStep(state.current ?? (await nextStep(state, context)), state, journal, context, hooks);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      const now = stateOf(journal.plan, journal.entries);
+      const now = stateOf(journal.entries);
       await journal.write({ type: 'stopped', step: now.current?.id, reason });
       throw new ChangeStopped(reason, now, journal, error);
     }
@@ -85,7 +85,7 @@ async function makeStep(
     await pass('before', step, state, journal, context, hooks);
   }
   if (!acted) await act(step, state, journal, context, hooks);
-  await pass('after', step, stateOf(plan, journal.entries), journal, context, hooks);
+  await pass('after', step, stateOf(journal.entries), journal, context, hooks);
   await journal.write({ type: 'done', step: step.id });
   hooks.tell({ type: 'done', step });
 }

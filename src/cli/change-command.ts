@@ -3,21 +3,18 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from '@oclif/core/command';
 import * as Flags from '@oclif/core/flags';
-import { type Applying, applyPlan, type ChangeReport } from '../change/apply.ts';
+import type { Applying } from '../change/apply.ts';
 import type { ChangeContext } from '../change/context.ts';
-import { GateShut, holdGates, type Verdicts } from '../change/hold-gates.ts';
 import { LOCK_PATH } from '../change/lock.ts';
-import { type ChangeLimits, DEFAULT_CHANGE_LIMITS, type Plan } from '../change/plan.ts';
+import { type ChangeLimits, DEFAULT_CHANGE_LIMITS } from '../change/plan.ts';
 import { ChangeSession } from '../change/session.ts';
 import { parseConnectString } from '../client/connect-string.ts';
-import { type EnsembleStatus, ensembleStatus } from '../ensemble/ensemble-status.ts';
+import { ensembleStatus } from '../ensemble/ensemble-status.ts';
 import { observeEnsemble } from '../ensemble/observe.ts';
 import type { HostDriver } from '../hosts/host.ts';
 import type { Inventory } from '../inventory/inventory.ts';
-import type { AnyView } from '../output/view.ts';
 import { ExitCode, ZkshError } from '../protocol/errors.ts';
 import { changeProgress } from './change-progress.ts';
-import { type ChangeResult, changeView, planLines } from './change-view.ts';
 import { InterruptedError } from './deadline.ts';
 import { parseDuration } from './duration.ts';
 import { InventoryCommand, inventoryFlags } from './inventory-command.ts';
@@ -85,16 +82,16 @@ interface ChangeFlags {
   'dry-run': boolean;
 }
 
-/** The base of the commands that change an ensemble by a plan: look, plan, show, ask, make. */
-export abstract class ChangeCommand<C extends typeof Command> extends InventoryCommand<ChangeResult, C> {
-  static override dryRun = true;
-  protected readonly view: AnyView<ChangeResult> = changeView;
+/** Where journals are: as named, else in the XDG state directory. */
+export function journalDirectory(named: string | undefined, env: Readonly<Record<string, string | undefined>>): string {
+  return named ?? join(env.XDG_STATE_HOME ?? join(env.HOME ?? '.', '.local', 'state'), 'zksh', 'changes');
+}
+
+/** The base of the commands that make a change, go on with one or end one. */
+export abstract class ChangeCommand<T, C extends typeof Command> extends InventoryCommand<T, C> {
   readonly #hosts = new Map<bigint, HostDriver>();
   #stopBecause: string | undefined;
   #making = false;
-
-  /** Works the change out; throws where it can't be meant. */
-  protected abstract plan(status: EnsembleStatus, inventory: Inventory): Promise<Plan>;
 
   protected get change(): ChangeFlags {
     return this.flags as unknown as ChangeFlags;
@@ -111,10 +108,8 @@ export abstract class ChangeCommand<C extends typeof Command> extends InventoryC
     };
   }
 
-  protected get journalDirectory(): string {
-    const { env } = this.io;
-    const state = env.XDG_STATE_HOME ?? join(env.HOME ?? '.', '.local', 'state');
-    return this.change['journal-dir'] ?? join(state, 'zksh', 'changes');
+  protected get journals(): string {
+    return journalDirectory(this.change['journal-dir'], this.io.env);
   }
 
   /** The first Ctrl-C during a change stops it between two steps; the second ends it where it is. */
@@ -136,30 +131,18 @@ export abstract class ChangeCommand<C extends typeof Command> extends InventoryC
     });
   }
 
-  protected async execute(): Promise<ChangeResult> {
-    const inventory = await this.inventory();
-    const { context, close } = await this.working(inventory);
+  /** Gives the work what changes are made with, and puts it away again. */
+  protected async withContext<R>(inventory: Inventory, work: (context: ChangeContext) => Promise<R>): Promise<R> {
+    const { context, close } = await this.#working(inventory);
     try {
-      const plan = await this.plan(await context.observe(), inventory);
-      const gates = await this.#gatesNow(plan, context);
-      const shut = [...gates].filter(([, { pass }]) => !pass);
-      if (this.change['dry-run']) {
-        if (shut.length > 0) this.exitCode = ExitCode.unhealthy;
-        return { kind: 'plan', plan, gates };
-      }
-      if (shut.length > 0) throw new GateShut(shut, gates);
-      await this.confirm({ what: `make the ${plan.kind} of ${plan.ensemble}`, details: planLines(plan) });
-      return { kind: 'made', plan, report: await this.make(context, (applying) => applyPlan(plan, applying)) };
+      return await work(context);
     } finally {
       await close();
     }
   }
 
   /** Makes a change with progress on the screen; the canary as the flags say. */
-  protected async make(
-    context: ChangeContext,
-    run: (applying: Applying) => Promise<ChangeReport>,
-  ): Promise<ChangeReport> {
+  protected async make<R>(context: ChangeContext, run: (applying: Applying) => Promise<R>): Promise<R> {
     const { context: chosen } = await this.context();
     const progress = changeProgress((line) => this.note(line), this.io);
     const { hosts: servers } = parseConnectString(chosen.servers);
@@ -177,7 +160,7 @@ export abstract class ChangeCommand<C extends typeof Command> extends InventoryC
     try {
       return await run({
         context,
-        directory: this.journalDirectory,
+        directory: this.journals,
         lockPath: this.change['lock-path'],
         owner: { who: `${userInfo().username}@${hostname()}`, pid: process.pid },
         hooks: { tell: progress.tell, stopBecause: () => this.#stopBecause },
@@ -189,8 +172,7 @@ export abstract class ChangeCommand<C extends typeof Command> extends InventoryC
     }
   }
 
-  /** What changes work with; to be closed. */
-  protected async working(inventory: Inventory): Promise<{ context: ChangeContext; close(): Promise<void> }> {
+  async #working(inventory: Inventory): Promise<{ context: ChangeContext; close(): Promise<void> }> {
     const { wanted, asking } = await this.observing();
     const { context: chosen } = await this.context();
     const { signal } = this;
@@ -227,22 +209,5 @@ export abstract class ChangeCommand<C extends typeof Command> extends InventoryC
     const host = member.openHost();
     this.#hosts.set(id, host);
     return host;
-  }
-
-  async #gatesNow({ steps, limits, configVersion }: Plan, context: ChangeContext): Promise<Verdicts> {
-    const [first] = steps;
-    if (first === undefined) return new Map();
-    try {
-      return await holdGates(first.before, context, {
-        limits,
-        target: first.member,
-        configVersion,
-        within: 0,
-        stable: 0,
-      });
-    } catch (error) {
-      if (error instanceof GateShut) return error.verdicts;
-      throw error;
-    }
   }
 }

@@ -1,0 +1,74 @@
+import { join } from 'node:path';
+import * as Args from '@oclif/core/args';
+import * as Flags from '@oclif/core/flags';
+import { type ChangeState, stateOf } from '../../src/change/change-state.ts';
+import { listJournals, readJournal } from '../../src/change/journal.ts';
+import { ZkshCommand } from '../../src/cli/base-command.ts';
+import { journalDirectory } from '../../src/cli/change-command.ts';
+import type { Role } from '../../src/output/theme.ts';
+import type { View } from '../../src/output/view.ts';
+
+const ROLES: Readonly<Record<ChangeState['state'], Role>> = {
+  running: 'warn',
+  stopped: 'bad',
+  done: 'good',
+  aborted: 'dim',
+};
+
+export default class RollingStatus extends ZkshCommand<readonly ChangeState[], typeof RollingStatus> {
+  static override summary = 'show the changes that were made from here, and how far each has come';
+  static override description =
+    `Reads the journals. One that is "running" either is, or its zksh was killed: then it can be resumed or aborted.
+
+JSON: a list of {id, kind, ensemble, state, done, steps, current, reason, begun, last}; state is running, stopped, done or
+aborted, done and steps are numbers, current the step that was begun.`;
+  static override examples = [
+    '<%= config.bin %> rolling status',
+    '<%= config.bin %> rolling status 20261130-082143-rolling-restart-zipq',
+  ];
+  static override args = { id: Args.string({ description: 'id of a change; all of them if not given' }) };
+  static override flags = {
+    'journal-dir': Flags.string({
+      env: 'ZKSH_JOURNAL_DIR',
+      helpValue: '<directory>',
+      description: 'where the journals are',
+    }),
+  };
+
+  protected readonly view: View<readonly ChangeState[]> = {
+    columns: [
+      { header: 'id', value: ({ plan }) => plan.id, role: () => 'name' },
+      { header: 'ensemble', value: ({ plan }) => plan.ensemble },
+      { header: 'state', value: ({ state }) => state, role: ({ state }) => ROLES[state] },
+      { header: 'done', value: ({ done, plan }) => `${done.length} of ${plan.steps.length}` },
+      { header: 'at', value: ({ current }) => current?.title },
+      { header: 'last', value: ({ last }) => last, kind: 'time' },
+      { header: 'reason', value: ({ reason }) => reason },
+    ],
+    json: (states) =>
+      states.map(({ plan, state, done, current, reason, begun, last }) => ({
+        id: plan.id,
+        kind: plan.kind,
+        ensemble: plan.ensemble,
+        state,
+        done: done.length,
+        steps: plan.steps.length,
+        current: current?.id,
+        reason,
+        begun: new Date(begun),
+        last: new Date(last),
+      })),
+    empty: 'No change was made from here.',
+  };
+
+  protected async execute(): Promise<readonly ChangeState[]> {
+    const directory = journalDirectory(this.flags['journal-dir'], this.io.env);
+    const ids = this.args.id === undefined ? await listJournals(directory) : [this.args.id];
+    return Promise.all(
+      ids.map(async (id) => {
+        const { entries } = await readJournal(join(directory, `${id}.jsonl`));
+        return stateOf(entries);
+      }),
+    );
+  }
+}
