@@ -1,36 +1,176 @@
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { applyPlan } from '../../src/change/apply.ts';
-import { DEFAULT_CHANGE_LIMITS } from '../../src/change/plan.ts';
+import { abortPlan, applyPlan, resumePlan } from '../../src/change/apply.ts';
+import { stateOf } from '../../src/change/change-state.ts';
+import { type Entry, readJournal } from '../../src/change/journal.ts';
+import { ChangeLock } from '../../src/change/lock.ts';
+import { DEFAULT_CHANGE_LIMITS, type Plan } from '../../src/change/plan.ts';
 import { planRollingRestart } from '../../src/change/rolling-restart.ts';
-import { ephemeralEnsemble } from '../support/ensembles.ts';
-import { changing } from './changing.ts';
+import { connect } from '../../src/client/connect.ts';
+import { kill, start } from '../../src/local/control.ts';
+import { ephemeralEnsemble, type TestEnsemble, useEnsemble } from '../support/ensembles.ts';
+import { changing, hostOf } from './changing.ts';
 
 const LIMITS = { ...DEFAULT_CHANGE_LIMITS, stability: 500 };
 
+async function planOf(applying: Awaited<ReturnType<typeof changing>>, limits = LIMITS): Promise<Plan> {
+  const status = await applying.context.observe();
+  return planRollingRestart({ ensemble: 'x', status, only: [], limits, made: Date.now(), random: Math.random });
+}
+
+async function entriesOf({ directory }: { directory: string }, { id }: Plan): Promise<readonly Entry[]> {
+  return (await readJournal(join(directory, `${id}.jsonl`))).entries;
+}
+
+/** Steps in the order in which they were begun. */
+function begun(entries: readonly Entry[]): string[] {
+  return entries.flatMap((entry) => (entry.type === 'begin' ? [entry.step] : []));
+}
+
+function pids(ensemble: TestEnsemble): Promise<(number | undefined)[]> {
+  return Promise.all(ensemble.members.map(async ({ id }) => (await hostOf(ensemble, BigInt(id)).service.status()).pid));
+}
+
 describe('a rolling restart of three', () => {
-  it('goes through followers and then the leader, with one member down at most, and no client loses anything', async () => {
+  it('goes through followers and then the leader, and no client loses anything', async () => {
     const ensemble = await ephemeralEnsemble({ servers: 3 });
     const applying = await changing(ensemble);
-    const status = await applying.context.observe();
-    const plan = planRollingRestart({
-      ensemble: 'x',
-      status,
-      only: [],
-      limits: LIMITS,
-      made: Date.now(),
-      random: Math.random,
-    });
-    expect(plan.steps.at(-1)?.member).toBe(status.leader?.id);
+    const leader = (await applying.context.observe()).leader?.id;
+    const before = await pids(ensemble);
+    const plan = await planOf(applying);
+    expect(plan.steps.at(-1)?.member).toBe(leader);
     const report = await applyPlan(plan, applying);
-    expect(report.state).toMatchObject({ state: 'running', remaining: [], current: undefined });
+    expect(report.state).toMatchObject({ state: 'done', remaining: [], current: undefined });
     expect(report.canary).toMatchObject({ sessions: 3, lost: 0, wrong: [], problem: undefined });
-    const journal = (await readFile(report.journal, 'utf8'))
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line));
-    expect(journal.map(({ type }) => type)).toEqual(
-      expect.arrayContaining(['plan', 'begin', 'gate', 'act', 'acted', 'done', 'end']),
-    );
+    const after = await pids(ensemble);
+    for (const [i, pid] of after.entries()) expect(pid).not.toBe(before[i]);
+    const entries = await entriesOf(applying, plan);
+    expect(begun(entries).at(-1)).toBe(`restart-${leader}`);
+    // Every gate that a step names left its evidence.
+    for (const step of plan.steps) {
+      for (const when of ['before', 'after'] as const) {
+        const held = entries.flatMap((one) =>
+          one.type === 'gate' && one.step === step.id && one.when === when && one.pass ? [one.gate] : [],
+        );
+        expect(held.sort()).toEqual([...step[when]].sort());
+      }
+    }
+    // The lock and the canary's znodes are gone.
+    const client = await connect(ensemble.connectString);
+    expect((await client.getChildren('/')).children).toEqual(['zookeeper']);
+    await client.close();
+  });
+});
+
+describe('a rolling restart that cannot go on', () => {
+  const ensemble = useEnsemble({ servers: 3 });
+
+  it('is not begun while a voter is down, and begins with that one', async () => {
+    const applying = await changing(ensemble(), { canary: undefined });
+    const leader = Number((await applying.context.observe()).leader?.id);
+    const victim = leader === 3 ? 2 : 3;
+    await kill(ensemble(), victim);
+    const plan = await planOf(applying, { ...LIMITS, settle: 500 });
+    // The member that is down comes first, and may be brought back: all others serve.
+    expect(plan.steps[0]).toMatchObject({
+      member: BigInt(victim),
+      why: expect.stringContaining('first to bring back'),
+    });
+    expect(plan.tolerance.now).toBe(0);
+    const report = await applyPlan(plan, applying);
+    expect(report.state.state).toBe('done');
+    expect(begun(await entriesOf(applying, plan))[0]).toBe(`restart-${victim}`);
+  });
+
+  it('stops when a member does not come back, says where, and is resumed from there', async () => {
+    let broken = true;
+    const host = (id: bigint) =>
+      hostOf(ensemble(), id, {
+        restart: async () => {
+          await kill(ensemble(), Number(id));
+          if (!broken) await start(ensemble(), Number(id));
+        },
+      });
+    const applying = await changing(ensemble(), { canary: undefined, host });
+    const plan = await planOf(applying, { ...LIMITS, recover: 1500 });
+    const stopped = await applyPlan(plan, applying).catch((error: unknown) => error as Error);
+    expect(stopped).toMatchObject({
+      code: 'GATE_SHUT',
+      exitCode: 8,
+      message: expect.stringMatching(
+        /stopped at restart member \d: .*member-serves: member \d is unreachable.*0 of 3 steps are done/,
+      ),
+    });
+    const entries = await entriesOf(applying, plan);
+    expect(stateOf(entries)).toMatchObject({
+      state: 'stopped',
+      current: { id: plan.steps[0]?.id },
+      acted: true,
+      done: [],
+    });
+    // Nothing else was touched: one member down at most.
+    expect(begun(entries)).toEqual([plan.steps[0]?.id]);
+
+    broken = false;
+    await start(ensemble(), Number(plan.steps[0]?.member));
+    const report = await resumePlan(plan, applying);
+    expect(report.state.state).toBe('done');
+    expect(begun(await entriesOf(applying, plan))).toHaveLength(3);
+  });
+
+  it('is aborted: the member that it left down is brought up, and the rest stays', async () => {
+    const host = (id: bigint) =>
+      hostOf(ensemble(), id, { restart: async () => void (await kill(ensemble(), Number(id))) });
+    const applying = await changing(ensemble(), { canary: undefined, host });
+    const plan = await planOf(applying, { ...LIMITS, recover: 1000 });
+    await expect(applyPlan(plan, applying)).rejects.toMatchObject({ code: 'GATE_SHUT' });
+    const { state } = await abortPlan(plan, applying);
+    expect(state.state).toBe('aborted');
+    await expect
+      .poll(async () => (await applying.context.observe()).quorum?.live, { timeout: 30_000 })
+      .toEqual([1n, 2n, 3n]);
+  });
+
+  it('stops when its budget is spent, between two steps', async () => {
+    const applying = await changing(ensemble());
+    const plan = await planOf(applying, { ...LIMITS, maxUnavailable: 0 } as typeof LIMITS);
+    let steps = 0;
+    const hooks = {
+      tell: ({ type }: { type: string }) => {
+        if (type === 'done') steps += 1;
+      },
+      stopBecause: () => (steps === 1 ? 'writes were impossible for 7 ms in all' : undefined),
+    };
+    const stopped = await applyPlan(plan, { ...applying, hooks }).catch((error: unknown) => error as Error);
+    expect(stopped).toMatchObject({
+      exitCode: 8,
+      message: expect.stringMatching(/stopped between two steps: writes were impossible/),
+    });
+    expect(stateOf(await entriesOf(applying, plan)).done).toHaveLength(steps);
+  });
+
+  it('is not begun while somebody else changes the ensemble, who is named', async () => {
+    const applying = await changing(ensemble(), { canary: undefined });
+    const other = await connect(ensemble().connectString);
+    const owner = {
+      who: 'ann@bastion',
+      pid: 4711,
+      plan: '20260101-000000-rolling-restart-abcd',
+      kind: 'rolling restart',
+      since: Date.UTC(2026, 0, 1),
+    };
+    const lock = await ChangeLock.acquire(async () => other, applying.lockPath, owner);
+    const plan = await planOf(applying);
+    await expect(applyPlan(plan, applying)).rejects.toMatchObject({
+      code: 'LOCKED',
+      exitCode: 6,
+      message:
+        'another change is under way by ann@bastion (process 4711), since 2026-01-01T00:00:00.000Z: rolling restart, 20260101-000000-rolling-restart-abcd',
+    });
+    await expect(readFile(join(applying.directory, `${plan.id}.jsonl`))).rejects.toThrow('ENOENT');
+    // A dead operator leaves no lock behind.
+    await lock.release();
+    await other.close();
   });
 });
