@@ -15,6 +15,8 @@ export interface Applying {
   directory: string;
   lockPath: string;
   owner: Omit<LockOwner, 'plan' | 'kind' | 'since'>;
+  /** Whether the zksh that holds the lock is known to be gone. */
+  isDead(owner: LockOwner): boolean;
   hooks: ChangeHooks;
   /** Undefined where nobody shall watch what clients feel. */
   canary: CanarySpec | undefined;
@@ -85,12 +87,8 @@ async function underLock<T>(
   work: (plan: Plan, applying: Applying, journal: Journal, lock: ChangeLock) => Promise<T>,
 ): Promise<T> {
   const { context, lockPath, owner } = applying;
-  const lock = await ChangeLock.acquire(context.client, lockPath, {
-    ...owner,
-    plan: plan.id,
-    kind: plan.kind,
-    since: context.now(),
-  });
+  const own = { ...owner, plan: plan.id, kind: plan.kind, since: context.now() };
+  const lock = await ChangeLock.acquire(context.client, lockPath, own, applying.isDead);
   try {
     const journal = await openJournal();
     try {

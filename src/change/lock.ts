@@ -33,10 +33,27 @@ export class ChangeLock {
    * @param client the session in use; another one once that has expired
    * @throws ZkshError `LOCKED` (exit 6) with the owner, where somebody else has it
    */
-  static async acquire(client: () => Promise<Client>, path: string, owner: LockOwner): Promise<ChangeLock> {
+  static async acquire(
+    client: () => Promise<Client>,
+    path: string,
+    owner: LockOwner,
+    isDead: (owner: LockOwner) => boolean = () => false,
+  ): Promise<ChangeLock> {
     const lock = new ChangeLock(client, path, owner);
+    await lock.inherit(isDead);
     await lock.hold();
     return lock;
+  }
+
+  /**
+   * Takes over the lock of the same change from a zksh that was killed: its znode stays until its session has expired. One
+   * that lives on, or ran on another machine, keeps it.
+   */
+  async inherit(isDead: (owner: LockOwner) => boolean): Promise<void> {
+    const client = await this.#client();
+    const owner = await readOwner(client, this.path);
+    if (owner?.plan !== this.#owner.plan || owner.who !== this.#owner.who || !isDead(owner)) return;
+    await this.release();
   }
 
   /** Makes sure that it is ours: after an expired session it is taken anew, where nobody else has it. @throws `LOCKED` */

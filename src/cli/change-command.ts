@@ -163,6 +163,7 @@ export abstract class ChangeCommand<T, C extends typeof Command> extends Invento
         directory: this.journals,
         lockPath: this.change['lock-path'],
         owner: { who: `${userInfo().username}@${hostname()}`, pid: process.pid },
+        isDead: ({ pid }) => !isAlive(pid),
         hooks: { tell: progress.tell, stopBecause: () => this.#stopBecause },
         canary: this.change['no-canary'] ? undefined : canary,
       });
@@ -209,5 +210,15 @@ export abstract class ChangeCommand<T, C extends typeof Command> extends Invento
     const host = member.openHost();
     this.#hosts.set(id, host);
     return host;
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // A process of somebody else lives too.
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

@@ -55,6 +55,7 @@ export async function changing(
     directory,
     lockPath: '/zksh-change',
     owner: { who: 'tester@here', pid: process.pid },
+    isDead: () => false,
     hooks: { tell: () => undefined, stopBecause: () => undefined },
     canary: { connect, options: { auth }, servers, parent: '/', interval: 50, now: Date.now, random: Math.random },
     ...over,
