@@ -123,7 +123,7 @@ with --check only; drift is absent when no configuration was told. Times are mil
     }),
     'zoo-cfg': Flags.string({
       helpValue: '<path>',
-      description: 'path of zoo.cfg on the machines',
+      description: 'path of zoo.cfg on the machines, {id} being the id of the member',
       dependsOn: ['init'],
     }),
   };

@@ -54,7 +54,10 @@ describe('an ensemble file', () => {
 
   it.each([
     ['{ssh: zk9}', { kind: 'ssh', host: 'zk9' }],
-    ['{ssh: {identity: ~/.ssh/id, hostKeys: accept-new, silence: 9s, config: none}}', { silence: 9000, identity: ['~/.ssh/id'] }],
+    [
+      '{ssh: {identity: ~/.ssh/id, hostKeys: accept-new, silence: 9s, config: none}}',
+      { silence: 9000, identity: ['~/.ssh/id'] },
+    ],
     ['{docker: zk1}', { kind: 'docker', container: 'zk1' }],
     ['{kubernetes: {pod: zk-0, namespace: kafka}}', { kind: 'kubernetes', pod: 'zk-0', namespace: 'kafka' }],
     ['{commands: {run: "lxc exec {host} -- {argv}"}}', { kind: 'commands', run: 'lxc exec {host} -- {argv}' }],
@@ -69,23 +72,63 @@ describe('an ensemble file', () => {
     ['no YAML', 'name: [', /prod\.yaml:1: this is not YAML/],
     ['a key twice', 'name: a\nname: b', /prod\.yaml:2: this is not YAML: Map keys must be unique/],
     ['no members', 'name: x', 'prod.yaml:1: members must be a list of members'],
-    ['a name that is no word', 'name: a b\nmembers: []', 'prod.yaml:1: name must be one word that does not begin with a dash'],
+    [
+      'a name that is no word',
+      'name: a b\nmembers: []',
+      'prod.yaml:1: name must be one word that does not begin with a dash',
+    ],
     ['no host', one(''), 'prod.yaml:3: members[0] has no host, and there is no default'],
     ['an unknown kind of host', one('    host: {shh: zk1}\n'), 'prod.yaml:6: members[0].host.shh is not known'],
     ['two kinds of host', one('    host: {ssh: a, docker: b}\n'), /prod\.yaml:6: members\[0\]\.host must have one of/],
     ['an unknown field', one('    host: {ssh: {hots: a}}\n'), 'prod.yaml:6: members[0].host.ssh.hots is not known'],
-    ['an option as host', one('    host: {ssh: -oProxyCommand=x}\n'), /prod\.yaml:6: members\[0\]\.host\.ssh\.host must be one word/],
+    [
+      'an option as host',
+      one('    host: {ssh: -oProxyCommand=x}\n'),
+      /prod\.yaml:6: members\[0\]\.host\.ssh\.host must be one word/,
+    ],
     ['a container without a name', one('    host: {docker: {user: x}}\n'), /docker\.container is missing/],
-    ['a port that is none', one('    host: {ssh: {port: 70000}}\n'), 'prod.yaml:6: members[0].host.ssh.port must be a port, 1 to 65535'],
-    ['a relative path', one('    host: local\n    service: {zkServer: bin/zkServer.sh}\n'), /prod\.yaml:7: .* must be an absolute path/],
-    ['half a service', one('    host: local\n    service: {start: a, stop: b}\n'), /prod\.yaml:7: members\[0\]\.service must be systemd/],
-    ['two services', one('    host: local\n    service: {systemd: a, start: b}\n'), /members\[0\]\.service must be systemd/],
+    [
+      'a port that is none',
+      one('    host: {ssh: {port: 70000}}\n'),
+      'prod.yaml:6: members[0].host.ssh.port must be a port, 1 to 65535',
+    ],
+    [
+      'a relative path',
+      one('    host: local\n    service: {zkServer: bin/zkServer.sh}\n'),
+      /prod\.yaml:7: .* must be an absolute path/,
+    ],
+    [
+      'half a service',
+      one('    host: local\n    service: {start: a, stop: b}\n'),
+      /prod\.yaml:7: members\[0\]\.service must be systemd/,
+    ],
+    [
+      'two services',
+      one('    host: local\n    service: {systemd: a, start: b}\n'),
+      /members\[0\]\.service must be systemd/,
+    ],
     ['a placeholder in quotes', one(`    host: {commands: {run: "ssh {host} '{command}'"}}\n`), /stands inside quotes/],
-    ['a placeholder of nothing', one('    host: {commands: {read: "cat {file}"}}\n'), /\{file\} stands for nothing here/],
-    ['an id that is none', 'name: x\nmembers:\n  - id: one\n', 'prod.yaml:3: members[0].id must be the id of a server, a whole number'],
+    [
+      'a placeholder of nothing',
+      one('    host: {commands: {read: "cat {file}"}}\n'),
+      /\{file\} stands for nothing here/,
+    ],
+    [
+      'an id that is none',
+      'name: x\nmembers:\n  - id: one\n',
+      'prod.yaml:3: members[0].id must be the id of a server, a whole number',
+    ],
     ['no server', 'name: x\nmembers:\n  - id: 1\n', /has no server: what stands right of server\.1=/],
-    ['the server of another', 'name: x\nmembers:\n  - {id: 1, server: "server.2=a:1:2"}\n', /it is of server 2, and the id is 1/],
-    ['a server line that is none', 'name: x\nmembers:\n  - {id: 1, server: "a:1"}\n', /prod\.yaml:3: members\[0\]\.server can't be taken: .*a:1/],
+    [
+      'the server of another',
+      'name: x\nmembers:\n  - {id: 1, server: "server.2=a:1:2"}\n',
+      /it is of server 2, and the id is 1/,
+    ],
+    [
+      'a server line that is none',
+      'name: x\nmembers:\n  - {id: 1, server: "a:1"}\n',
+      /prod\.yaml:3: members\[0\]\.server can't be taken: .*a:1/,
+    ],
   ])('with %s is refused with its line', async (_, yaml, message) => {
     const error = await parse(yaml).catch((e) => e);
     expect(error).toMatchObject({ code: 'BAD_ENSEMBLE_FILE', exitCode: 2 });
@@ -105,7 +148,9 @@ describe('an ensemble file', () => {
     const twice = (second: string) =>
       `${one('    host: {docker: a}\n')}  - {server: "zk2:2888:3888", files: {config: /zoo.cfg}, ${second}}\n`;
     await expect(parse(twice('id: 1, host: {docker: b}'))).rejects.toThrow('members[1].id is the same as another: 1');
-    await expect(parse(twice('id: 2, host: {docker: a}'))).rejects.toThrow('members[1].host is the place of member 1, too');
+    await expect(parse(twice('id: 2, host: {docker: a}'))).rejects.toThrow(
+      'members[1].host is the place of member 1, too',
+    );
     const onOne = (config: string) =>
       `name: x\ndefaults: {host: {ssh: m}}\nmembers:\n  - {id: 1, server: "a:1:2", files: {config: /1/zoo.cfg}}\n` +
       `  - {id: 2, server: "a:3:4", files: {config: ${config}}}\n`;
@@ -156,10 +201,22 @@ describe('a first ensemble file', () => {
 
   it.each([
     [{ kind: 'ssh' }, { kind: 'ssh', host: 'zk2' }],
-    [{ kind: 'ssh', jump: 'b' }, { kind: 'ssh', host: 'zk2', jump: ['b'] }],
-    [{ kind: 'docker', container: 'zk{id}' }, { kind: 'docker', container: 'zk2' }],
-    [{ kind: 'kubernetes', pod: 'zk-{ordinal}', namespace: 'n' }, { kind: 'kubernetes', pod: 'zk-1', namespace: 'n' }],
-    [{ kind: 'commands', run: 'x {host} {command}' }, { kind: 'commands', run: 'x {host} {command}' }],
+    [
+      { kind: 'ssh', jump: 'b' },
+      { kind: 'ssh', host: 'zk2', jump: ['b'] },
+    ],
+    [
+      { kind: 'docker', container: 'zk{id}' },
+      { kind: 'docker', container: 'zk2' },
+    ],
+    [
+      { kind: 'kubernetes', pod: 'zk-{ordinal}', namespace: 'n' },
+      { kind: 'kubernetes', pod: 'zk-1', namespace: 'n' },
+    ],
+    [
+      { kind: 'commands', run: 'x {host} {command}' },
+      { kind: 'commands', run: 'x {host} {command}' },
+    ],
   ] as const)('says %j for every member', async (reach, host) => {
     const { members } = await parse(await draftEnsembleFile({ ...base, reach }));
     expect(members.map((member) => member.line)).toEqual(servers);
