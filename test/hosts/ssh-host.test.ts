@@ -38,8 +38,8 @@ describe.skipIf(!canHaveSshHosts)('a host reached by ssh', () => {
   };
   beforeAll(async () => {
     chmodSync(root, 0o755);
-    vi.stubEnv('TMPDIR', scratch);
     hosts = await sshHosts();
+    vi.stubEnv('TMPDIR', scratch);
   });
   afterEach(async () => {
     for (const host of opened.splice(0)) await host.close();
