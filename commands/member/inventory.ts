@@ -31,20 +31,6 @@ type Result = { kind: 'report'; report: InventoryReport } | { kind: 'written'; w
 /** How long a machine may take for one answer. Milliseconds. */
 const LIMIT = 15_000;
 
-const EXAMPLE = `  name: prod
-  context: prod                       # who connects, optional
-  defaults:
-    host:
-      ssh: {user: zk, jump: bastion.example.com, sudo: true}
-    service: {systemd: zookeeper}
-    files: {config: /etc/zookeeper/conf/zoo.cfg}
-  members:
-    - id: 1
-      server: zk1:2888:3888:participant;2181
-    - id: 2
-      server: zk2:2888:3888:participant;2181
-      host: {ssh: zk2.internal}`;
-
 export default class MemberInventory extends InventoryCommand<Result, typeof MemberInventory> {
   static override summary = 'show how the machines of the members are reached, or write a first ensemble file';
   static override description = `${INVENTORY}
@@ -57,24 +43,7 @@ difference, or --check finds a problem.
 With --init a first ensemble file is written from the committed configuration (or the server lines of --from, on 3.4), and
 what it can't tell is asked for; off a terminal give --reach, --service and --zoo-cfg. FILE is NAME.yaml when not given.
 
-AN ENSEMBLE FILE
-
-${EXAMPLE}
-
-A member's own host, service and files win over the defaults, field by field for one kind of host.
-host is "local" or one of:
-  local: {sudo}, ssh: {host, user, port, identity, jump, sudo, knownHosts, hostKeys, config, connectTimeout, silence},
-  docker: {container, context, user}, kubernetes: {pod, namespace, container, context},
-  commands: {run, read, write, start, stop, restart, status}.
-service is one of {systemd}, {zkServer, config, pidFile}, {start, stop, restart, status}; docker and kubernetes bring theirs.
-files are {config, dataDir, dataLogDir, log}; the directories are read from zoo.cfg when not given.
-
-ssh is the OpenSSH client with your own configuration, and never asks: keys must be in an agent or without a passphrase. Host
-keys are always checked, those of jump hosts too; hostKeys: accept-new believes a host that was never seen. One connection is
-kept for all commands; a host that is silent for 15s (silence) counts as lost. The login needs a POSIX shell. sudo: true
-runs everything there as root, sudo: NAME as that user, without a password. Files are written whole or not at all; there it
-needs cat, mv, chown, chmod, ls, df, awk, sync and readlink. In commands {id}, {host}, {config}, {path}, {mode}, {owner},
-{command} and {argv} are put in, quoted. docker and kubernetes were tested with stand-ins for docker and kubectl.
+What an ensemble file holds, and what the machines must have: zksh help hosts.
 
 JSON: {name, source: {kind, path}, context, fit, configVersion, members, drift: {missing, extra, differing: [{id,
 inventory, committed}]}}; a member is {id, server, role, host: {kind, name}, service, files, check}; check is {reachable,
@@ -123,7 +92,7 @@ with --check only; drift is absent when no configuration was told. Times are mil
     }),
     'zoo-cfg': Flags.string({
       helpValue: '<path>',
-      description: 'path of zoo.cfg on the machines',
+      description: 'path of zoo.cfg on the machines, {id} being the id of the member',
       dependsOn: ['init'],
     }),
   };

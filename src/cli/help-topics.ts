@@ -1,6 +1,7 @@
 import type { FORMATS } from '../output/view.ts';
 import { ExitCode } from '../protocol/errors.ts';
 import { globalFlags } from './global-flags.ts';
+import { HOSTS_HELP } from './hosts-help.ts';
 
 /** A page of help that belongs to no command. */
 export interface HelpTopic {
@@ -96,6 +97,10 @@ export const HELP_TOPICS: Readonly<Record<string, HelpTopic>> = {
         ]),
         'A secret in clear works on a command line, with a warning; a context does not store it.',
       ].join('\n\n'),
+  },
+  hosts: {
+    summary: 'how the machines of members are reached: the ensemble file',
+    text: () => HOSTS_HELP,
   },
   flags: {
     summary: 'flags of every command',

@@ -33,21 +33,26 @@ const MEMORY: Shown = { header: 'free memory', value: ({ check }) => check?.free
 const CLOCK: Shown = { header: 'clock', value: ({ check }) => clockOf(check) };
 const PROBLEMS: Shown = { header: 'problems', value: ({ problems }) => problems.join('; ') };
 
+/** For programs the same columns always. */
+const PIPED: readonly Shown[] = [ID, SERVER, HOST, SERVICE, CONFIG, STATE, SINCE, FREE, MEMORY, CLOCK, PROBLEMS];
+
 /** How `member inventory` looks. */
 export const inventoryView: View<InventoryReport, InventoryRow> = {
   text: (report, style) => {
-    if (!style.tty) return plainText(report, { columns: [...columnsOf(report), PROBLEMS], rows: rowsOf }, style);
+    if (!style.tty) return plainText(report, { columns: PIPED, rows: rowsOf }, style);
     const table = layTable(columnsOf(report) as Column<never>[], report.members, style);
     return [heading(report, style), '', ...table, ...problemLines(report, style)].join('\n');
   },
-  columns: [ID, SERVER, HOST, SERVICE, CONFIG, STATE, SINCE, FREE, MEMORY, CLOCK, PROBLEMS],
+  columns: PIPED,
   rows: rowsOf,
   json: inventoryJson,
 };
 
 function columnsOf({ members }: InventoryReport): Shown[] {
   const checked = members.some(({ check }) => check !== undefined);
-  return checked ? [ID, HOST, STATE, SINCE, FREE, MEMORY, CLOCK, CONFIG] : [ID, SERVER, HOST, SERVICE, CONFIG];
+  if (!checked) return [ID, SERVER, HOST, SERVICE, CONFIG];
+  const since = members.some(({ check }) => check?.service?.since !== undefined);
+  return [ID, HOST, STATE, ...(since ? [SINCE] : []), FREE, MEMORY, CLOCK, CONFIG];
 }
 
 function heading({ name, source, members }: InventoryReport, style: Style): string {

@@ -25,7 +25,7 @@ export async function askForInventory(prompts: Prompts, flags: InitFlags): Promi
   const service = controlled ? await askForService(prompts, flags) : undefined;
   const config =
     flags['zoo-cfg'] ??
-    (await prompts.input('Path of zoo.cfg on the machines:', '--zoo-cfg', {
+    (await prompts.input('Path of zoo.cfg on the machines ({id} is the id of the member):', '--zoo-cfg', {
       fallback:
         reach.kind === 'docker' || reach.kind === 'kubernetes' ? '/conf/zoo.cfg' : '/etc/zookeeper/conf/zoo.cfg',
       validate: isAbsolute,

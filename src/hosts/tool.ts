@@ -7,7 +7,7 @@ const DEFAULT_TIMEOUT = 30_000;
 const MAX_OUTPUT = 4 * 1024 * 1024;
 
 /** What a command line tool of this machine said of its own failure. */
-export interface ToolFailure {
+interface ToolFailure {
   code: string;
   exitCode: ExitCode;
   hint: string;
@@ -57,7 +57,7 @@ function toolFailed(
   return new HostError(host, message, { ...known, outcome: 'failed' });
 }
 
-export function toolMissing(host: string, tool: string): HostError {
+function toolMissing(host: string, tool: string): HostError {
   return new HostError(host, `there is no ${tool} on this machine`, {
     code: 'HOST_TOOL_MISSING',
     exitCode: ExitCode.failure,

@@ -11,6 +11,7 @@ export interface Draft {
   reach: Reach;
   /** Undefined where the way to the host brings it. */
   service: ServiceSetting | undefined;
+  /** Path of zoo.cfg, in which `{id}` is the member's. */
   config: string;
 }
 
@@ -40,18 +41,20 @@ export async function draftEnsembleFile(draft: Draft): Promise<string> {
   const { stringify } = await import('yaml');
   const { name, context, servers, reach, service, config } = draft;
   const standard = hostDefault(reach);
+  const one = !config.includes('{id}');
   const file = {
     name,
     ...(context === undefined ? {} : { context }),
     defaults: {
       ...(standard === undefined ? {} : { host: standard }),
       ...(service === undefined ? {} : { service }),
-      files: { config },
+      ...(one ? { files: { config } } : {}),
     },
     members: servers.map((line) => {
       const host = ownHost(reach, line);
       const server = formatServerLine(line).replace(/^server\.\d+=/, '');
-      return { id: line.id, server, ...(host === undefined ? {} : { host }) };
+      const files = one ? {} : { files: { config: named(config, line.id) } };
+      return { id: line.id, server, ...(host === undefined ? {} : { host }), ...files };
     }),
   };
   return HEAD + stringify(file, { lineWidth: 0 });

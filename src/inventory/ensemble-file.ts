@@ -88,17 +88,16 @@ function readServer(id: bigint, server: string): ServerLine {
 
 function refuseTwice(members: readonly MemberSetting[], { source }: Reading): void {
   for (const [i, member] of members.entries()) {
-    const { id, host } = member;
+    const { id } = member;
     const earlier = members.slice(0, i);
     if (earlier.some((other) => other.id === id))
       throw source.bad(['members', i, 'id'], `is the same as another: ${id}`);
     // A copied entry whose host was forgotten: what is meant for one member would be done to another.
     const same = earlier.find((other) => placeOf(other) === placeOf(member));
     if (same !== undefined) {
-      throw source.bad(
-        ['members', i, 'host'],
-        `is the place of member ${same.id}, too (${host.kind}, ${member.files.config})`,
-      );
+      const hint = 'Every server has a machine or a zoo.cfg of its own; with --init, put {id} into --zoo-cfg.';
+      const where = `${member.host.kind}, ${member.files.config}`;
+      throw source.bad(['members', i, 'host'], `is the place of member ${same.id}, too (${where})`, { hint });
     }
   }
 }

@@ -11,7 +11,7 @@ export interface YamlSource {
   bad(at: At, why: string, how?: { ofKey?: boolean; hint?: string }): UsageError;
 }
 
-const HINT = 'zksh help member inventory shows what such a file holds.';
+const HINT = 'zksh help hosts shows what such a file holds.';
 
 /** @throws UsageError `BAD_ENSEMBLE_FILE` for what is no YAML */
 export async function readYaml(text: string, file: string): Promise<YamlSource> {

@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { HostDriver } from '../../src/hosts/host.ts';
 import { noService } from '../../src/hosts/service.ts';
 import { sshHost } from '../../src/hosts/ssh-host.ts';
@@ -22,6 +22,9 @@ import { until } from '../support/until.ts';
 import { describeHost } from './host-behaviour.ts';
 
 const nothing = () => noService('there', 'there is none', 'Add one.');
+
+/** What is made on the way to a host is made here. */
+const scratch = mkdtempSync(join(tmpdir(), 'zksh-s-'));
 
 describe.skipIf(!canHaveSshHosts)('a host reached by ssh', () => {
   let hosts: SshHosts;
@@ -36,13 +39,15 @@ describe.skipIf(!canHaveSshHosts)('a host reached by ssh', () => {
   beforeAll(async () => {
     chmodSync(root, 0o755);
     hosts = await sshHosts();
+    vi.stubEnv('TMPDIR', scratch);
   });
   afterEach(async () => {
     for (const host of opened.splice(0)) await host.close();
   });
   afterAll(async () => {
     await hosts.remove();
-    rmSync(root, { recursive: true, force: true });
+    vi.unstubAllEnvs();
+    for (const folder of [root, scratch]) rmSync(folder, { recursive: true, force: true });
   });
 
   describe('near', () => {
@@ -164,17 +169,14 @@ describe.skipIf(!canHaveSshHosts)('a host reached by ssh', () => {
   });
 
   it('is logged in to once for many commands, and leaves nothing behind', async () => {
+    const sessions = async () => (await hosts.sessions()).length;
+    await until('earlier ones are closed', async () => (await sessions()) === 0);
     const before = temporary();
     const host = open(hosts.near);
     await Promise.all(Array.from({ length: 20 }, () => host.run(['true'])));
-    const sessions = async () => {
-      const pids = await hosts.processes('near');
-      const names = pids.map((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8'));
-      return names.filter((name) => name.startsWith('sshd: root')).length;
-    };
     expect(await sessions()).toBe(1);
     const [directory] = temporary().filter((name) => !before.includes(name));
-    expect(statSync(join(tmpdir(), directory!)).mode & 0o777).toBe(0o700);
+    expect(statSync(join(scratch, directory!)).mode & 0o777).toBe(0o700);
     await host.close();
     expect(temporary()).toEqual(before);
     await until('the session is closed', async () => (await sessions()) === 0);
@@ -242,9 +244,7 @@ describe.skipIf(!canHaveSshHosts)('a host reached by ssh', () => {
     const writing = host.writeFile(path, Buffer.alloc(64 * 1024 * 1024, 'new'), { mode: 0o600, timeout: 60_000 });
     const failed = writing.catch((e) => e);
     await until('a part has arrived', () => readdirSync(root).some((name) => name.endsWith('.tmp')));
-    for (const pid of await hosts.processes('near')) {
-      if (readFileSync(`/proc/${pid}/cmdline`, 'utf8').startsWith('sshd: root')) process.kill(pid, 'SIGKILL');
-    }
+    await hosts.endSessions();
     expect(await failed).toMatchObject({ code: 'HOST_LOST', outcome: 'unknown' });
     await until('the part is gone', () => !readdirSync(root).some((name) => name.endsWith('.tmp')));
     expect(readFileSync(path, 'utf8')).toBe('old');
@@ -261,5 +261,5 @@ describe.skipIf(!canHaveSshHosts)('a host reached by ssh', () => {
 });
 
 function temporary(): string[] {
-  return readdirSync(tmpdir()).filter((name) => /^zksh-ssh-\w{6}$/.test(name));
+  return readdirSync(scratch).filter((name) => name.startsWith('zksh-ssh-'));
 }

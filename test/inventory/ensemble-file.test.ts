@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { ENSEMBLE_FILE_EXAMPLE } from '../../src/cli/hosts-help.ts';
 import { nearest } from '../../src/cli/suggest.ts';
 import { parseServerLine } from '../../src/ensemble/server-line.ts';
 import { draftEnsembleFile, parseService } from '../../src/inventory/draft.ts';
@@ -164,6 +165,13 @@ describe('an ensemble file', () => {
       .map((c, i) => `${c}: &${c} [${Array(9).fill(`*${'abcdefgh'[i]}`).join(',')}]`)
       .join('\n')}\n`;
     await expect(parse(bomb)).rejects.toMatchObject({ code: 'BAD_ENSEMBLE_FILE' });
+  });
+});
+
+describe('the ensemble file that the help shows', () => {
+  it('is one', async () => {
+    const { members } = await parse(ENSEMBLE_FILE_EXAMPLE);
+    expect(members.map(({ host }) => host)).toMatchObject([{ host: 'zk1' }, { host: 'zk2.internal' }, { host: 'zk3' }]);
   });
 });
 

@@ -31,8 +31,10 @@ export interface SshHosts {
   heal(): Promise<void>;
   /** Near gets another host key, as when it is set up anew. */
   changeHostKey(): Promise<void>;
-  /** Pids of the processes on a host. */
-  processes(host: 'near' | 'far'): Promise<number[]>;
+  /** Pids of the processes of sshd, one a connection, that serve root on near. */
+  sessions(): Promise<number[]>;
+  /** Ends them, as a host that goes down would. */
+  endSessions(): Promise<void>;
   remove(): Promise<void>;
 }
 
@@ -63,7 +65,11 @@ export async function sshHosts(): Promise<SshHosts> {
     // The person who runs the tests may have a configuration of her own.
     config: 'none',
   });
-  const processes = (host: 'near' | 'far') => pidsIn(places[host].name);
+  const sessions = async (): Promise<number[]> => {
+    const pids = await pidsIn(places.near.name);
+    const lines = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')));
+    return pids.filter((_, i) => lines[i]?.startsWith('sshd: root'));
+  };
   return {
     directory,
     strangerKey,
@@ -72,14 +78,15 @@ export async function sshHosts(): Promise<SshHosts> {
     cut: () => ip('neigh', 'replace', nearNet.address, 'lladdr', '02:00:00:00:00:99', 'nud', 'permanent', 'dev', link),
     heal: () => ip('neigh', 'del', nearNet.address, 'dev', link),
     async changeHostKey() {
-      await endAll(await processes('near'));
+      endAll(await pidsIn(places.near.name));
       await rm(hostKey(directory, nearNet.name));
       places.near.sshd = await sshd(directory, nearNet, join(directory, 'known_hosts_of_nobody'));
     },
-    processes,
+    sessions,
+    endSessions: async () => endAll(await sessions()),
     async remove() {
       for (const { name } of Object.values(places)) {
-        await endAll(await pidsIn(name));
+        endAll(await pidsIn(name));
         await ip('netns', 'del', name);
       }
       await rm(directory, { recursive: true, force: true });
@@ -183,7 +190,7 @@ async function pidsIn(name: string): Promise<number[]> {
   return stdout.split('\n').filter(Boolean).map(Number);
 }
 
-async function endAll(pids: readonly number[]): Promise<void> {
+function endAll(pids: readonly number[]): void {
   for (const pid of pids) {
     try {
       process.kill(pid, 'SIGKILL');
