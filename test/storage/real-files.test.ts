@@ -187,6 +187,6 @@ describe('the files of real servers are read as their own tools read them:', () 
     if (!old) expect(found.restored.config).toMatch(/server\.3=.*:participant;[\s\S]*version=1/);
     expect(found).toMatchObject({ myid: { value: 1n }, acceptedEpoch: { value: 1n }, currentEpoch: { value: 1n } });
     const other = await readDataDirectory(localFiles, { dataDir: second! });
-    expect(other.restored.config).toEqual(found.restored.config);
+    expect(other.problems).toEqual([]);
   });
 });
