@@ -13,6 +13,8 @@ const ENTRY_HEAD = 12;
 const END_MARK = 0x42;
 /** A transaction is at most a few jute.maxbuffer (1 MiB by default); what claims to be more is damage. */
 const MAX_ENTRY = 128 * 1024 * 1024;
+/** jute.maxbuffer and what is allowed beyond it by default: servers refuse what claims more before they read it. */
+const USUAL_ENTRY = 0xfffff + 1024;
 
 /** A transaction where it stands. The body, what follows the header, is a view that is good during the call only. */
 export interface LoggedTransaction {
@@ -145,6 +147,9 @@ function takeEntry(stream: ByteStream): Buffer | Ending {
   if (length === -1) return cut('a transaction of length -1', ENTRY_HEAD);
   if (length < 0 || length > MAX_ENTRY) return corrupt(`a transaction of ${length} bytes`);
   const all = ENTRY_HEAD + length + 1;
+  const broken = stream.ready < all || stream.peek(all)[all - 1] !== END_MARK;
+  // A large one that is whole was written with a larger jute.maxbuffer; a broken one is no length at all.
+  if (broken && length > USUAL_ENTRY) return corrupt(`a transaction of ${length} bytes`);
   if (stream.ready < all) return cut(`the file ends in a transaction of ${length} bytes`, stream.ready);
   const whole = stream.peek(all);
   const entry = whole.subarray(ENTRY_HEAD, ENTRY_HEAD + length);

@@ -58,7 +58,9 @@ describe('a transaction log', () => {
     [-1, 'cut', 'a transaction of length -1'],
     [-2, 'corrupt', 'a transaction of -2 bytes'],
     [0x7fffffff, 'corrupt', 'a transaction of 2147483647 bytes'],
-    [0x07000000, 'cut', 'the file ends in a transaction of 117440512 bytes'],
+    [0x07000000, 'corrupt', 'a transaction of 117440512 bytes'],
+    [0x00100400, 'corrupt', 'a transaction of 1049600 bytes'],
+    [0x00100000, 'cut', 'the file ends in a transaction of 1048576 bytes'],
   ])('whose transaction claims a length of %i is %s', async (length, kind, reason) => {
     const bytes = logFile(THREE, 100);
     const second = logFile(THREE.slice(0, 1)).length;
