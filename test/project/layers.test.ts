@@ -17,7 +17,7 @@ const ROOMS: Record<string, readonly string[]> = {
   hosts: [],
   storage: ['protocol'],
   security: ['client', 'config'],
-  change: ['ensemble', 'config', 'hosts', 'security'],
+  change: ['ensemble', 'config', 'hosts', 'storage', 'security'],
   backup: ['znodes', 'storage', 'change'],
   local: ['ensemble', 'config', 'hosts'],
   drill: ['backup', 'local'],

@@ -1,0 +1,115 @@
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import QuorumRecover from '../../../commands/quorum/recover.ts';
+import { connect } from '../../../src/client/connect.ts';
+import { kill } from '../../../src/local/ensemble.ts';
+import { mavenIsThere } from '../../../src/local/maven.ts';
+import { localFiles } from '../../../src/storage/local-files.ts';
+import { readSnapshot } from '../../../src/storage/snapshot.ts';
+import { readTransactionLog } from '../../../src/storage/transaction-log.ts';
+import { decodeTransaction } from '../../../src/storage/transactions.ts';
+import { ephemeralEnsemble, type TestEnsemble, type TestSpec } from '../../support/ensembles.ts';
+import { runCommand } from '../../support/run-command.ts';
+import { until } from '../../support/until.ts';
+import { WriteLoad } from '../../support/write-load.ts';
+import { type Step, take } from './plan-runner.ts';
+
+const maven = await mavenIsThere();
+
+interface Plan {
+  best: string;
+  loss: { mayBeMissing: boolean; lost: string[] };
+  membership: { voters: string[]; reconfig: boolean };
+  survivors: { id: string; dataDir: string; lastZxid: string }[];
+  steps: Step[];
+}
+
+/** Every znode below /load that a survivor's files hold. */
+async function znodesIn(dataDir: string): Promise<Set<string>> {
+  const found = new Set<string>();
+  const directory = join(dataDir, 'version-2');
+  const see = (path: unknown): void => void (/^\/load\//.test(String(path)) && found.add(String(path)));
+  for (const name of await localFiles.list(directory)) {
+    if (name.startsWith('snapshot.'))
+      await readSnapshot(localFiles, join(directory, name), { node: ({ path }) => see(path) });
+    if (!name.startsWith('log.')) continue;
+    await readTransactionLog(localFiles, join(directory, name), ({ header, body }) => {
+      if (header.type === 1) see(decodeTransaction(1, body).fields?.path);
+    });
+  }
+  return found;
+}
+
+function addressesOf(ensemble: TestEnsemble, ids: readonly (string | number)[]): string {
+  const members = ensemble.members.filter(({ id }) => ids.some((one) => `${one}` === `${id}`));
+  return members.map(({ host, clientPort }) => `${host}:${clientPort}`).join(',');
+}
+
+/** Kills a majority while clients write, and takes their data away. */
+async function disaster(ensemble: TestEnsemble, lost: readonly number[]): Promise<string[]> {
+  const survivors = ensemble.members.map(({ id }) => id).filter((id) => !lost.includes(id));
+  const client = await connect(addressesOf(ensemble, survivors), { requestTimeout: 5000 });
+  await client.create('/load');
+  const load = new WriteLoad(client, '/load', 4);
+  await until('some writes', () => load.acknowledged.length > 200);
+  await Promise.all(lost.map((id) => kill(ensemble, id)));
+  const stopping = load.stop();
+  await client.close({ timeout: 100 }).catch(() => undefined);
+  await stopping;
+  for (const id of lost) await rm(join(ensemble.members[id - 1]!.dir, 'data'), { recursive: true });
+  return load.acknowledged;
+}
+
+async function planFor(ensemble: TestEnsemble, ids: readonly number[]): Promise<Plan> {
+  const places = ids.map((id) => `${id}=${join(ensemble.members[id - 1]!.dir, 'zoo.cfg')}`);
+  const ran = await runCommand(QuorumRecover, ['--plan', ...places, '-o', 'json']);
+  expect(ran).toMatchObject({ code: 0, stderr: '' });
+  return JSON.parse(ran.stdout) as Plan;
+}
+
+async function readAll(servers: string, paths: Iterable<string>): Promise<string[]> {
+  const client = await connect(servers, { requestTimeout: 30_000 });
+  await client.sync('/load');
+  const present = new Set((await client.getChildren('/load')).children.map((name) => `/load/${name}`));
+  await client.create('/load/after-', 'x', { mode: 'persistent_sequential' });
+  await client.close();
+  return [...paths].filter((path) => !present.has(path));
+}
+
+const CASES: readonly (readonly [string, TestSpec, readonly number[]])[] = [
+  ['3 members of 3.8, 1 left', { servers: 3 }, [1, 3]],
+  ['5 members of 3.8, 2 left', { servers: 5 }, [2, 4, 5]],
+  ['3 members of 3.8 without reconfig, 1 left', { servers: 3, config: { reconfigEnabled: 'false' } }, [2, 3]],
+  ['3 members of 3.5, 1 left', { servers: 3, version: '3.5.10' }, [1, 2]],
+  ['5 members of 3.9, 2 left', { servers: 5, version: '3.9.4' }, [1, 2, 3]],
+  ['3 members of 3.4, 1 left', { servers: 3, version: '3.4.14' }, [1, 2]],
+  ['5 members of 3.4, 2 left', { servers: 5, version: '3.4.14' }, [1, 3, 5]],
+];
+
+describe('the plan, taken step by step as it is printed, recovers', () => {
+  it.each(CASES)('%s', { timeout: 400_000 }, async (_what, spec, lost) => {
+    if (spec.version !== undefined && !maven) return;
+    const ensemble = await ephemeralEnsemble(spec);
+    const left = ensemble.members.map(({ id }) => id).filter((id) => !lost.includes(id));
+    const acknowledged = await disaster(ensemble, lost);
+    const plan = await planFor(ensemble, left);
+    expect(plan.loss).toMatchObject({ mayBeMissing: true, lost: lost.map(String) });
+    const best = plan.survivors.find(({ id }) => id === plan.best)!;
+    const had = await znodesIn(best.dataDir);
+    expect(had.size).toBeGreaterThan(100);
+    for (const step of plan.steps.filter(({ phase }) => phase === 'recover')) await take(ensemble, step);
+    expect(await readAll(addressesOf(ensemble, plan.membership.voters), had)).toEqual([]);
+    for (const step of plan.steps.filter(({ phase }) => phase === 'grow')) await take(ensemble, step);
+    for (const { id } of ensemble.members) expect(await readAll(addressesOf(ensemble, [id]), had)).toEqual([]);
+    // What the survivor never had is what the plan said may be missing, and nothing else.
+    const missing = await readAll(ensemble.connectString, acknowledged);
+    expect(missing.filter((path) => had.has(path))).toEqual([]);
+    // It is a whole ensemble again: the loss of any one member is borne.
+    await kill(ensemble, Number(plan.best));
+    const others = ensemble.members.map(({ id }) => id).filter((id) => `${id}` !== plan.best);
+    expect(await readAll(addressesOf(ensemble, others), had)).toEqual([]);
+    for (const { dir } of ensemble.members)
+      expect(await readFile(join(dir, 'zoo.cfg'), 'utf8')).not.toContain('before-recovery');
+  });
+});
