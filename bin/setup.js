@@ -7,7 +7,10 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-const EXTRAS = ['maven', 'krb5-kdc', 'krb5-admin-server', 'krb5-user', 'libkrb5-dev', 'g++', 'make', 'zsh', 'fish'];
+const EXTRAS = [
+  ...['maven', 'krb5-kdc', 'krb5-admin-server', 'krb5-user', 'libkrb5-dev', 'g++', 'make', 'zsh', 'fish'],
+  ...['haproxy', 'nginx-light', 'libnginx-mod-stream'],
+];
 
 /** A set-up that cannot go on; its message is the one sentence the person reads. */
 export class SetupError extends Error {}
