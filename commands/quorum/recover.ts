@@ -1,8 +1,9 @@
+import { resolve } from 'node:path';
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import { planRecovery, type RecoveryPlan } from '../../src/change/quorum-recovery/plan.ts';
 import type { RecoveryStep } from '../../src/change/quorum-recovery/steps.ts';
-import { parseSurvivorPlace, readSurvivor } from '../../src/change/quorum-recovery/survivor.ts';
+import { parseSurvivorPlace, readSurvivor, type SurvivorPlace } from '../../src/change/quorum-recovery/survivor.ts';
 import { statementsOf, stepLines } from '../../src/change/quorum-recovery/wording.ts';
 import { ZkshCommand } from '../../src/cli/base-command.ts';
 import { requireRelease } from '../../src/config/parameters/release.ts';
@@ -88,11 +89,17 @@ value; empty {path, myid}: a data directory with nothing but myid; wait {command
     }
     const old = version === undefined ? undefined : isOld(requireRelease(version));
     const survivors = [];
-    for (const place of this.words.map(parseSurvivorPlace)) survivors.push(await readSurvivor(localFiles, place));
+    for (const place of this.words.map(absolutePlace)) survivors.push(await readSurvivor(localFiles, place));
     const plan = planRecovery(survivors, old);
     if (plan.best === undefined) this.exitCode = ExitCode.unhealthy;
     return plan;
   }
+}
+
+/** The steps are taken elsewhere: a path must not depend on where zksh was started. */
+function absolutePlace(text: string): SurvivorPlace {
+  const place = parseSurvivorPlace(text);
+  return { ...place, paths: place.paths.map((path) => resolve(path)) };
 }
 
 function isOld([major, minor]: readonly number[]): boolean {
@@ -136,9 +143,14 @@ function phaseLines({ steps }: RecoveryPlan, phase: RecoveryStep['phase'], title
   const lines = steps.flatMap((step, index) => {
     if (step.phase !== phase) return [];
     const { head, body } = stepLines(step);
-    const number = `${index + 1}.`.padStart(4);
+    const lead = `${`${index + 1}.`.padStart(4)} member ${step.member}: `;
+    const [first = '', ...more] = wrap(
+      `${lead.trimStart()}${head} (${step.why})`,
+      (style.tty ? style.width : Number.POSITIVE_INFINITY) - 5,
+    );
     return [
-      `${number} member ${style.paint('name', `${step.member}`)}: ${style.name(head)} ${style.paint('dim', `(${step.why})`)}`,
+      `${`${index + 1}.`.padStart(4)}${style.name(first).slice(`${index + 1}.`.length)}`,
+      ...more.map((line) => `     ${style.name(line)}`),
       ...body.map((line) => `       ${style.paint('path', style.name(line))}`),
     ];
   });

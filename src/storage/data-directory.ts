@@ -14,7 +14,7 @@ export interface DataPlaces {
 }
 
 /** What a server that starts on these files would have. */
-export interface Restored {
+interface Restored {
   /** The last transaction: the zxid it would stand for election with. -1 where there is nothing at all. */
   readonly zxid: bigint;
   /** When the leader made it, milliseconds since 1970; undefined when it is not in a log. */

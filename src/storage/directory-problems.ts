@@ -4,7 +4,7 @@ import { epochOf } from './file-names.ts';
 import type { NumberFile } from './small-files.ts';
 
 /** How bad something is: no server starts with it, transactions are or will be missing, or it is good to know. */
-export type Gravity = 'refuses' | 'loses' | 'note';
+type Gravity = 'refuses' | 'loses' | 'note';
 
 /** Something about a server's data that an operator should know. */
 export interface DirectoryProblem {

@@ -11,7 +11,7 @@ const MAX_LONG = 2n ** 63n - 1n;
  * The zxid in the name of a log or a snapshot, as Util.getZxidFromName takes it: what stands behind the second dot does
  * not matter to a server, so `log.5.bak` is a log to it.
  */
-export function zxidOfName(name: string, prefix: 'log' | 'snapshot'): bigint | undefined {
+function zxidOfName(name: string, prefix: 'log' | 'snapshot'): bigint | undefined {
   const [first, second = ''] = name.split('.');
   const match = first === prefix ? /^([+-]?)([0-9a-f]{1,64})$/i.exec(second) : null;
   if (match === null) return undefined;

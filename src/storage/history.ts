@@ -5,7 +5,7 @@ import { readTransactionLog, type TransactionLog } from './transaction-log.ts';
 import { decodeTransaction, RECONFIG, type TxnHeader } from './transactions.ts';
 
 /** Transactions that should be in the logs and are not. */
-export interface Gap {
+interface Gap {
   /** The last one before, which may be the snapshot's. */
   readonly after: bigint;
   readonly before: bigint;

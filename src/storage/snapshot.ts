@@ -33,7 +33,7 @@ export interface SnapshotVisitor {
 }
 
 /** Where the content stops being a snapshot, in bytes of it unpacked, and why. */
-export interface SnapshotDamage {
+interface SnapshotDamage {
   readonly offset: number;
   readonly reason: string;
 }

@@ -29,7 +29,7 @@ export interface LoggedTransaction {
  * of a transaction, as a crash leaves it; every server takes that for the end and goes on. `corrupt`: at something that
  * is no transaction; no server starts with it.
  */
-export interface LogEnd {
+interface LogEnd {
   readonly kind: 'whole' | 'cut' | 'corrupt';
   /** Of the first byte behind the last good transaction. */
   readonly offset: number;

@@ -2,6 +2,7 @@ import { formatServerLine, type ServerLine } from '../../ensemble/server-line.ts
 import type { Candidate } from './candidates.ts';
 import { dynamicText, type NewMembership } from './new-membership.ts';
 import { addressOf, membershipSteps, statusCommand, stopStep } from './recover-steps.ts';
+import { quoted } from './repair.ts';
 import type { StepBody } from './steps.ts';
 
 /** A member that comes back with nothing. */
@@ -42,14 +43,14 @@ export function growSteps(
 }
 
 function prepareSteps({ line, survivor }: Returning): StepBody[] {
+  const member = line.id;
+  const why = 'its old data must never be seen again: two histories would meet';
+  const logs = survivor?.data.dataLogDir;
+  const old = logs === undefined || logs === survivor?.data.dataDir ? undefined : `${logs}/version-2`;
   return [
-    {
-      kind: 'empty',
-      member: line.id,
-      path: survivor?.data.dataDir,
-      myid: `${line.id}`,
-      why: 'its old data must never be seen again: two histories would meet',
-    },
+    { kind: 'empty', member, path: survivor?.data.dataDir, myid: `${line.id}`, why },
+    // The copy of it was made with all others.
+    ...(old === undefined ? [] : [{ kind: 'run' as const, member, command: `rm -r ${quoted(old)}`, why }]),
   ];
 }
 
@@ -124,12 +125,18 @@ function byRestart(returning: Returning, present: readonly ServerLine[], members
 
 function fixedMembership(id: bigint, grown: NewMembership, { line, survivor, keys }: Returning): StepBody[] {
   const known = id === line.id ? survivor : grown.members.find((one) => one.id === id);
-  if (known !== undefined) return membershipSteps(known, grown);
+  const why = `member ${line.id} belongs to the ensemble again`;
+  if (known !== undefined) return membershipSteps(known, grown, why);
   const example = grown.members[0];
   // One whose files nobody has seen is taken to be set up as the others are.
-  const steps =
-    example === undefined ? [] : membershipSteps({ ...example, id, config: undefined, role: line.role }, grown);
+  const alike = example && { ...example, id, config: undefined, role: line.role, committed: dynamicOf(example) };
+  const steps = alike === undefined ? [] : membershipSteps(alike, grown, why);
   return steps.map((step) =>
     step.kind === 'edit' && !('dynamicConfigFile' in step.set) ? { ...step, remove: keys } : step,
   );
+}
+
+/** What says that a member whose zoo.cfg is not known has its membership in a file of its own. */
+function dynamicOf({ config, committed }: Candidate): Candidate['committed'] {
+  return config !== undefined && config.dynamic === undefined ? undefined : (committed ?? config?.membership);
 }

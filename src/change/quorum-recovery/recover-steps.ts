@@ -44,10 +44,13 @@ function copySteps({ id, data, config }: Candidate): StepBody[] {
 }
 
 /** The files that say who is a member, as the server of that survivor reads them. */
-export function membershipSteps(one: Candidate, { config, standalone, voters }: NewMembership): StepBody[] {
+export function membershipSteps(
+  one: Candidate,
+  { config, standalone, voters }: NewMembership,
+  why = 'the survivors alone are the ensemble now',
+): StepBody[] {
   const { servers, version } = config;
   const member = one.id;
-  const why = 'the survivors alone are the ensemble now';
   // A quorum of one that can grow again, rather than a standalone server; 3.4 does not know the key.
   const alone: Record<string, string> = standalone || voters.length > 1 ? {} : { standaloneEnabled: 'false' };
   const promoted = one.role === 'observer' && voters.includes(one.id) ? ['peerType'] : [];

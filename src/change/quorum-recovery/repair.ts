@@ -4,7 +4,7 @@ import type { DirectoryProblem } from '../../storage/directory-problems.ts';
 import { epochOf } from '../../storage/file-names.ts';
 
 /** What mends one thing that keeps a server from starting. */
-export type Repair =
+type Repair =
   | { readonly kind: 'run'; readonly command: string; readonly why: string }
   | { readonly kind: 'write'; readonly path: string; readonly content: string; readonly why: string };
 

@@ -124,6 +124,9 @@ function disagreements({ survivors, known }: RecoveryPlan): Statement[] {
 
 function limits({ survivors, membership, old }: RecoveryPlan): Statement[] {
   if (membership === undefined) return [];
+  const copies = survivors
+    .filter(({ config, data }) => dataDirOf(config) !== undefined && dataDirOf(config) !== data.dataDir)
+    .map(({ id }) => id);
   const blind = survivors.filter(({ config }) => config === undefined).map(({ id }) => id);
   const { voters } = membership;
   return [
@@ -132,6 +135,13 @@ function limits({ survivors, membership, old }: RecoveryPlan): Statement[] {
       : [
           warn(
             `The zoo.cfg of member ${list(blind)} was not named: whether it can reconfigure is not known, and the places of its files are left open. Name it behind the id.`,
+          ),
+        ]),
+    ...(copies.length === 0
+      ? []
+      : [
+          warn(
+            `The files of member ${list(copies)} were read at another place than its zoo.cfg names: use its own paths where the steps name those.`,
           ),
         ]),
     ...(membership.standalone
@@ -145,6 +155,11 @@ function limits({ survivors, membership, old }: RecoveryPlan): Statement[] {
       : [warn('reconfigEnabled is not on: the others come back with a stop of all, one at a time.')]),
     warn('The lost members must never start with the data they had: keep them off, or their disks away.'),
   ];
+}
+
+/** Where its zoo.cfg says that its data is, without a slash at the end. */
+function dataDirOf(config: Candidate['config']): string | undefined {
+  return config?.file.settings.findLast(({ key }) => key === 'dataDir')?.value.replace(/(?<=.)\/+$/, '');
 }
 
 /** A step in words, with what has to be typed below it. */

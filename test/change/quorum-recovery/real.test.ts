@@ -1,10 +1,11 @@
-import { readFile, rm } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import QuorumRecover from '../../../commands/quorum/recover.ts';
 import { connect } from '../../../src/client/connect.ts';
-import { kill } from '../../../src/local/ensemble.ts';
+import { kill, start, stop } from '../../../src/local/ensemble.ts';
 import { mavenIsThere } from '../../../src/local/maven.ts';
+import { readDataDirectory } from '../../../src/storage/data-directory.ts';
 import { localFiles } from '../../../src/storage/local-files.ts';
 import { readSnapshot } from '../../../src/storage/snapshot.ts';
 import { readTransactionLog } from '../../../src/storage/transaction-log.ts';
@@ -46,6 +47,30 @@ function addressesOf(ensemble: TestEnsemble, ids: readonly (string | number)[]):
   return members.map(({ host, clientPort }) => `${host}:${clientPort}`).join(',');
 }
 
+/** Moves the server lines into zoo.cfg, as most ensembles of 3.5 and later have them that never turned reconfig on. */
+async function makeStatic(ensemble: TestEnsemble): Promise<void> {
+  const lines = await readFile(join(ensemble.members[0]!.dir, 'zoo.cfg.dynamic'), 'utf8');
+  for (const { id } of ensemble.members) await stop(ensemble, id);
+  for (const { dir } of ensemble.members) {
+    const text = await readFile(join(dir, 'zoo.cfg'), 'utf8');
+    const kept = text.split('\n').filter((line) => !/^(dynamicConfigFile|standaloneEnabled)=/.test(line));
+    await writeFile(join(dir, 'zoo.cfg'), `${kept.join('\n')}${lines}`);
+  }
+  for (const { id } of ensemble.members) await start(ensemble, id);
+}
+
+/** Flips a bit of the last transaction of a member that is stopped. */
+async function damage(ensemble: TestEnsemble, id: number): Promise<void> {
+  await kill(ensemble, id);
+  const directory = join(ensemble.members[id - 1]!.dir, 'data', 'version-2');
+  const { logs } = await readDataDirectory(localFiles, { dataDir: directory });
+  const path = join(directory, logs.at(-1)!.name);
+  const { end } = await readTransactionLog(localFiles, path);
+  const bytes = await readFile(path);
+  bytes[end.offset - 2]! ^= 1;
+  await writeFile(path, bytes);
+}
+
 /** Kills a majority while clients write, and takes their data away. */
 async function disaster(ensemble: TestEnsemble, lost: readonly number[]): Promise<string[]> {
   const survivors = ensemble.members.map(({ id }) => id).filter((id) => !lost.includes(id));
@@ -81,6 +106,12 @@ const CASES: readonly (readonly [string, TestSpec, readonly number[]])[] = [
   ['3 members of 3.8, 1 left', { servers: 3 }, [1, 3]],
   ['5 members of 3.8, 2 left', { servers: 5 }, [2, 4, 5]],
   ['3 members of 3.8 without reconfig, 1 left', { servers: 3, config: { reconfigEnabled: 'false' } }, [2, 3]],
+  [
+    '3 members of 3.8 with server lines in zoo.cfg, 1 left',
+    { servers: 3, config: { reconfigEnabled: 'false' } },
+    [1, 2],
+  ],
+  ['3 members of 3.8, 1 left with a damaged log', { servers: 3 }, [2, 3]],
   ['3 members of 3.5, 1 left', { servers: 3, version: '3.5.10' }, [1, 2]],
   ['5 members of 3.9, 2 left', { servers: 5, version: '3.9.4' }, [1, 2, 3]],
   ['3 members of 3.4, 1 left', { servers: 3, version: '3.4.14' }, [1, 2]],
@@ -88,11 +119,13 @@ const CASES: readonly (readonly [string, TestSpec, readonly number[]])[] = [
 ];
 
 describe('the plan, taken step by step as it is printed, recovers', () => {
-  it.each(CASES)('%s', { timeout: 400_000 }, async (_what, spec, lost) => {
+  it.each(CASES)('%s', { timeout: 400_000 }, async (what, spec, lost) => {
     if (spec.version !== undefined && !maven) return;
     const ensemble = await ephemeralEnsemble(spec);
+    if (what.includes('in zoo.cfg')) await makeStatic(ensemble);
     const left = ensemble.members.map(({ id }) => id).filter((id) => !lost.includes(id));
     const acknowledged = await disaster(ensemble, lost);
+    if (what.includes('damaged')) await damage(ensemble, left[0]!);
     const plan = await planFor(ensemble, left);
     expect(plan.loss).toMatchObject({ mayBeMissing: true, lost: lost.map(String) });
     const best = plan.survivors.find(({ id }) => id === plan.best)!;
