@@ -3,6 +3,9 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import QuorumRecover from '../../../commands/quorum/recover.ts';
 import { connect } from '../../../src/client/connect.ts';
+import { readCommittedConfig } from '../../../src/ensemble/committed-config.ts';
+import { fourLetterWord } from '../../../src/ensemble/four-letter-word.ts';
+import { formatServerLine } from '../../../src/ensemble/server-line.ts';
 import { kill, start, stop } from '../../../src/local/ensemble.ts';
 import { mavenIsThere } from '../../../src/local/maven.ts';
 import { readDataDirectory } from '../../../src/storage/data-directory.ts';
@@ -59,6 +62,20 @@ async function makeStatic(ensemble: TestEnsemble): Promise<void> {
   for (const { id } of ensemble.members) await start(ensemble, id);
 }
 
+/** Makes a follower an observer and a voter again: its logs then hold memberships that must not come back. */
+async function reconfigure(ensemble: TestEnsemble): Promise<void> {
+  const client = await connect(addressesOf(ensemble, [4]), { requestTimeout: 30_000 });
+  await client.addAuth('digest', `super:${ensemble.superSecret}`);
+  const { host, clientPort } = ensemble.members[4]!;
+  const leads = /Mode: leader/.test(await fourLetterWord({ host, port: clientPort, word: 'srvr' }));
+  const before = (await readCommittedConfig(client)).config;
+  const line = formatServerLine(before.servers.find(({ id }) => id === (leads ? 3n : 5n))!);
+  await client.reconfig({ joining: line.replace('participant', 'observer'), fromVersion: before.version! });
+  const between = (await readCommittedConfig(client)).config;
+  await client.reconfig({ joining: line, fromVersion: between.version! });
+  await client.close();
+}
+
 /** Flips a bit of the last transaction of a member that is stopped. */
 async function damage(ensemble: TestEnsemble, id: number): Promise<void> {
   await kill(ensemble, id);
@@ -112,6 +129,7 @@ const CASES: readonly (readonly [string, TestSpec, readonly number[]])[] = [
     [1, 2],
   ],
   ['3 members of 3.8, 1 left with a damaged log', { servers: 3 }, [2, 3]],
+  ['5 members of 3.8 that were reconfigured, 2 left', { servers: 5 }, [1, 2, 3]],
   ['3 members of 3.5, 1 left', { servers: 3, version: '3.5.10' }, [1, 2]],
   ['5 members of 3.9, 2 left', { servers: 5, version: '3.9.4' }, [1, 2, 3]],
   ['3 members of 3.4, 1 left', { servers: 3, version: '3.4.14' }, [1, 2]],
@@ -123,6 +141,7 @@ describe('the plan, taken step by step as it is printed, recovers', () => {
     if (spec.version !== undefined && !maven) return;
     const ensemble = await ephemeralEnsemble(spec);
     if (what.includes('in zoo.cfg')) await makeStatic(ensemble);
+    if (what.includes('were reconfigured')) await reconfigure(ensemble);
     const left = ensemble.members.map(({ id }) => id).filter((id) => !lost.includes(id));
     const acknowledged = await disaster(ensemble, lost);
     if (what.includes('damaged')) await damage(ensemble, left[0]!);
