@@ -7,19 +7,12 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-const TOOLS = ['tmux', 'openssl', 'procps', 'iproute2', 'openssh-server', 'openssh-client', 'sudo'];
+const TOOLS = ['tmux', 'openssl', 'procps', 'iproute2'];
 const EXTRAS = [
-  'maven',
-  'krb5-kdc',
-  'krb5-admin-server',
-  'krb5-user',
-  'libkrb5-dev',
-  'g++',
-  'make',
-  'zsh',
-  'fish',
-  'faketime',
-  'chromium',
+  ...['maven', 'krb5-kdc', 'krb5-admin-server', 'krb5-user', 'libkrb5-dev', 'g++', 'make', 'zsh', 'fish'],
+  ...['faketime', 'chromium', 'haproxy', 'nginx-light', 'libnginx-mod-stream'],
+  // A machine that is not made for tests gets no server that listens.
+  ...['openssh-server', 'openssh-client', 'sudo'],
 ];
 
 /** A set-up that cannot go on; its message is the one sentence the person reads. */

@@ -18,7 +18,7 @@ const ROOMS: Record<string, readonly string[]> = {
   inventory: ['config', 'hosts'],
   storage: ['protocol'],
   security: ['client', 'config'],
-  change: ['inventory', 'security'],
+  change: ['inventory', 'storage', 'security'],
   backup: ['znodes', 'storage', 'change'],
   local: ['inventory'],
   drill: ['backup', 'local'],
