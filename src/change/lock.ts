@@ -77,7 +77,7 @@ export class ChangeLock {
 }
 
 /** Who has the lock; undefined when it is free or holds what no zksh wrote. */
-export async function readOwner(client: Client, path: string): Promise<LockOwner | undefined> {
+async function readOwner(client: Client, path: string): Promise<LockOwner | undefined> {
   try {
     const { data } = await client.getData(path);
     const value: unknown = JSON.parse(data?.toString('utf8') ?? '');

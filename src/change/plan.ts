@@ -1,4 +1,3 @@
-import type { ServerLine } from '../ensemble/server-line.ts';
 import type { Action } from './actions/action.ts';
 import type { GateName } from './gates/gates.ts';
 
@@ -74,9 +73,4 @@ export function planId(kind: string, made: number, random: () => number): string
 /** Milliseconds a plan is expected to take, with the windows in which it only watches. */
 export function expectedDuration({ steps, limits }: Plan): number {
   return steps.reduce((sum, { expected, after }) => sum + expected + (after.length > 0 ? limits.stability : 0), 0);
-}
-
-/** The id of a server line as a plan names members. */
-export function memberIds(lines: readonly ServerLine[]): bigint[] {
-  return lines.map(({ id }) => id);
 }

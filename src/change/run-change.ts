@@ -25,7 +25,7 @@ export interface ChangeHooks {
 }
 
 /** A change that ended before its plan did; nothing is half done that the journal does not name. */
-export class ChangeStopped extends ZkshError {
+class ChangeStopped extends ZkshError {
   readonly state: ChangeState;
 
   constructor(reason: string, state: ChangeState, journal: Journal, cause?: unknown) {

@@ -10,7 +10,12 @@ const TOPICS: Readonly<Record<string, string>> = {
   config: 'configuration files of servers; without more, the membership agreed on',
   context: 'save, choose and try ways to reach an ensemble',
   json: 'read and change JSON that znodes hold, without touching the rest of its text',
+  lb: 'print a load balancer configuration with health checks for the members there are',
   local: 'throw-away ensembles of real ZooKeeper servers on this machine',
+  member: 'the members of an ensemble, and the machines they run on',
+  quorum: 'who votes and what may fail; and how a lost quorum is recovered',
+  rolling: 'change member after member without an outage, each step proven',
+  sessions: 'who is connected, what they hold, and ending a session',
 };
 
 /** oclif's help as text. It rewrites the ids of the commands it shows, so it works on copies: the shell needs them. */

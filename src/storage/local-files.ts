@@ -11,7 +11,7 @@ export const localFiles: StorageReader = {
   },
   open: async (path): Promise<OpenFile> => {
     // A pipe or a socket would be waited for, perhaps for ever.
-    if (!(await stat(path)).isFile()) throw Object.assign(new Error(`${path} is no file`), { code: 'ENOTFILE' });
+    if (!(await stat(path)).isFile()) throw new Error(`${path} is no file`);
     const handle = await open(path, 'r');
     return {
       read: async (position, length) => {

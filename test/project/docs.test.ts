@@ -29,7 +29,9 @@ function thrownCodes(): string[] {
       .map((file) => read(join(folder, file))),
   );
   const written = files.flatMap((source) =>
-    [...source.matchAll(/(?:\bcode: |(?:Protocol|Transport)Error\(\s*)'([A-Z][A-Z0-9_]+)'/g)].map((m) => m[1]!),
+    [
+      ...source.matchAll(/(?:\bcode: |(?:Protocol|Transport)Error\(\s*)'([A-Z][A-Z0-9_]+)'|'((?:HOST|SUDO)_[A-Z_]+)'/g),
+    ].map((m) => (m[1] ?? m[2])!),
   );
   return [...new Set([...written, ...serverErrorCodes.map(({ code }) => code)])].sort();
 }

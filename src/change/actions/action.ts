@@ -24,10 +24,10 @@ export type Action =
 export type ActionOf<Name extends Action['do']> = Extract<Action, { do: Name }>;
 
 /** Facts of the world, written to the journal. `configVersion` is hexadecimal: the version by a reconfiguration of ours. */
-export type ActionFacts = Readonly<Record<string, string>>;
+type ActionFacts = Readonly<Record<string, string>>;
 
 /** What is known of something that was begun by a process that is gone. `unknown` is a person's to look at. */
-export interface Happened {
+interface Happened {
   answer: 'yes' | 'no' | 'unknown';
   evidence: string;
   facts?: ActionFacts | undefined;

@@ -93,7 +93,7 @@ export const BEFORE = {
 } as const satisfies Record<string, Gate>;
 
 /** The voters of the committed configuration; where nobody tells one (3.4), everybody that was listed and is no observer. */
-export function votersOf({ status }: Pick<GateView, 'status'>): MemberStatus[] {
+function votersOf({ status }: Pick<GateView, 'status'>): MemberStatus[] {
   const { members, config } = status;
   if (config === undefined) return members.filter(({ role }) => role !== 'observer');
   return members.filter(({ configured }) => configured === 'participant');
