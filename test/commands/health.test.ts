@@ -393,6 +393,14 @@ describe('the command health', () => {
       stdout: 'ZOOKEEPER UNKNOWN - the check itself failed: see stderr\n',
       stderr: expect.stringContaining('no limit'),
     });
+    const place = { env: { ZKSH_HEALTH_NAGIOS: '1' } };
+    expect(await runCommand(Health, ['-S', '127.0.0.1:1', '--limit', 'lag'], place)).toMatchObject({ code: 3 });
+  });
+
+  it('explains and lists as a plugin, too', async () => {
+    const plain = await runCommand(Health, ['--explain', 'two-leaders']);
+    expect(plain.stdout).toContain('more than one member says it leads');
+    expect(await runCommand(Health, ['--explain', 'two-leaders', '--nagios'])).toEqual(plain);
   });
 
   it('leaves out what it is told to ignore', async () => {
