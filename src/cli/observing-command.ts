@@ -75,6 +75,14 @@ export abstract class ObservingCommand<T, C extends typeof Command> extends Zksh
       },
     };
   }
+
+  /** Rows in a pipe have no room for members that did not answer: stderr has it. A terminal shows it under the rows. */
+  protected tellSilent(
+    silent: readonly { readonly id: bigint | undefined; readonly host: string; readonly reason: string }[],
+  ): void {
+    if (this.io.stdout.isTTY === true) return;
+    for (const { id, host, reason } of silent) this.note(`note: ${id ?? host} is unreachable: ${reason}`);
+  }
 }
 
 /** A server named twice is one. */
