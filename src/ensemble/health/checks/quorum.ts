@@ -84,7 +84,7 @@ export const QUORUM_CHECKS: readonly Check[] = [
     severity: 'warning',
     vital: true,
     why: 'It is down, cut off, or too busy to answer. What the other checks say does not include it.',
-    todo: 'Look at its process and its log; where it runs, try its client port from another member. A member that answers others but not you is behind a firewall.',
+    todo: 'Look at its process and its log; where it runs, try its client port from another member. A member that answers others but not you is behind a firewall, or its port wants TLS: --tls.',
     judge: ({ status }) =>
       found(
         ...status.members
