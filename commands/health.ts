@@ -97,7 +97,8 @@ ${CHECKS.map(({ code, title }) => `  ${code}: ${title}`).join('\n')}`;
     const limits = parseLimits(limit);
     return {
       ...healthView,
-      text: (result) => (result.kind === 'health' ? nagiosText(result.health, limits) : undefined),
+      text: (result, style) =>
+        result.kind === 'health' ? nagiosText(result.health, limits) : healthView.text?.(result, style),
     };
   }
 
@@ -106,7 +107,7 @@ ${CHECKS.map(({ code, title }) => `  ${code}: ${title}`).join('\n')}`;
   /** As a plugin, a command that failed itself says "unknown" on stdout, whatever its own exit code would be. */
   override async perform(): Promise<ExitCode> {
     const code = await super.perform();
-    const plugin = this.argv.includes('--nagios') || this.io.env.ZKSH_HEALTH_NAGIOS === 'true';
+    const plugin = this.argv.includes('--nagios') || /^(1|true|y|yes)$/i.test(this.io.env.ZKSH_HEALTH_NAGIOS ?? '');
     if (!plugin || this.#judged || code === ExitCode.done) return code;
     this.io.stdout.write(`${nagiosFailure('the check itself failed: see stderr')}\n`);
     return NAGIOS.unknown;

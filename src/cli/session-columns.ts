@@ -72,8 +72,8 @@ export const SESSION_COLUMNS: readonly Shown[] = [
   ...[ID, CLIENT, MEMBER, TIMEOUT, SINCE, LAST, QUEUED, RECEIVED, SENT, EPHEMERALS, WATCHES, KIND],
 ];
 
-/** What a terminal too narrow for all does without, least telling first. */
-export const OPTIONAL_COLUMNS: readonly Shown[] = [SENT, RECEIVED, LAST, QUEUED, SINCE, TIMEOUT];
+/** What a terminal too narrow for all does without, least telling first: an id that is cut can't be given to kill. */
+export const OPTIONAL_COLUMNS: readonly Shown[] = [SENT, RECEIVED, LAST, QUEUED, SINCE, TIMEOUT, WATCHES, EPHEMERALS];
 
 /** The kind is worth a column where there are local sessions. */
 export function terminalColumns(sessions: readonly SessionEntry[]): readonly Shown[] {

@@ -104,18 +104,28 @@ function summary(status: EnsembleStatus, style: Style): string[] {
 }
 
 /** What the ensemble amounts to: release and leader, then how many voters serve. */
-export function headLines({ members, leader, serving, quorum }: EnsembleStatus, style: Style): string[] {
+export function headLines(status: EnsembleStatus, style: Style): string[] {
+  const { members, leader } = status;
   const versions = [...new Set(members.flatMap(({ facts }) => facts.version?.value ?? []))];
   const zxid = leader?.facts.zxid && `, zxid ${style.hex(leader.facts.zxid.value)}`;
   const led = leader && `leader ${leader.id ?? style.name(leader.host)}${zxid ?? ''}`;
   return [
     [...(versions.length === 1 ? [`ZooKeeper ${versions[0]}`] : []), ...(led === undefined ? [] : [led])].join(', '),
-    quorumLine(quorum, serving, style),
+    quorumLine(status, style),
   ].filter((line) => line !== '');
 }
 
 /** How far the quorum is from its end; empty where a server serves without one. */
-export function quorumLine(quorum: EnsembleStatus['quorum'], serving: boolean, style: Style): string {
+export function quorumLine(
+  { quorum, serving, unasked }: Pick<EnsembleStatus, 'quorum' | 'serving' | 'unasked'>,
+  style: Style,
+): string {
+  if (unasked.length > 0) {
+    return style.paint(
+      'warn',
+      `of the voters, ${unasked.join(', ')} ${unasked.length === 1 ? 'was' : 'were'} not asked`,
+    );
+  }
   if (quorum === undefined) return serving ? '' : style.paint('bad', 'nothing serves');
   const { live, voters, tolerance, critical } = quorum;
   const counted = `${live.length} of ${voters.length} voters serve`;

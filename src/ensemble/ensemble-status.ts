@@ -27,7 +27,9 @@ export interface EnsembleStatus {
   /** Some member serves as one of a quorum (or alone, as a standalone server). */
   serving: boolean;
   config: DynamicConfig | undefined;
-  /** Undefined without a configuration, and for one that no server would start with. */
+  /** Voters of the configuration that nobody asked, as `--members` names some members alone: they may serve or not. */
+  unasked: readonly bigint[];
+  /** Undefined without a configuration, for one that no server would start with, and while voters were not asked. */
   quorum: (Tolerance & { kind: Quorum['kind']; voters: readonly bigint[]; live: readonly bigint[] }) | undefined;
   took: number;
 }
@@ -54,12 +56,14 @@ export function ensembleStatus({ members: seen, config, took }: EnsembleObservat
       observation,
     };
   });
+  const unasked = config === undefined ? [] : unaskedVoters(config, members);
   return {
     members,
     leader: leading.length === 1 ? members[roles.indexOf('leader')] : undefined,
     serving: roles.some((role) => SERVING.includes(role)),
     config,
-    quorum: config && quorumStatus(config, members),
+    unasked,
+    quorum: config && unasked.length === 0 ? quorumStatus(config, members) : undefined,
     took,
   };
 }
@@ -73,6 +77,11 @@ export function lagOf(zxid: bigint | undefined, leader: bigint | undefined): big
   const have = zxid >> 32n === leader >> 32n ? BigInt.asUintN(32, zxid) : 0n;
   const lag = BigInt.asUintN(32, leader) - have;
   return lag > 0n ? lag : 0n;
+}
+
+function unaskedVoters({ servers }: DynamicConfig, members: readonly MemberStatus[]): bigint[] {
+  const asked = new Set(members.flatMap(({ id, configured }) => (configured === undefined ? [] : (id ?? []))));
+  return servers.filter(({ id, role }) => role === 'participant' && !asked.has(id)).map(({ id }) => id);
 }
 
 /** Ids of the voters that serve. */

@@ -1,4 +1,4 @@
-import { ExitCode, ZkshError } from '../protocol/errors.ts';
+import { ExitCode, UsageError, ZkshError } from '../protocol/errors.ts';
 import type { EnsembleStatus, MemberStatus } from './ensemble-status.ts';
 import { type Quorum, quorumOf } from './quorum.ts';
 import { type Membership, type QuorumChange, type Scenario, scenariosOf } from './quorum-scenarios.ts';
@@ -28,8 +28,14 @@ export interface QuorumReport {
 
 const SERVING: readonly string[] = ['leader', 'follower', 'serving'];
 
-/** @throws ZkshError `STANDALONE`; UsageError `BAD_QUORUM`, and what `scenariosOf` throws */
-export function quorumReport({ members, config, leader }: EnsembleStatus, change: QuorumChange): QuorumReport {
+/** @throws ZkshError `STANDALONE`; UsageError `BAD_QUORUM`, where voters were not asked, and what `scenariosOf` throws */
+export function quorumReport(status: EnsembleStatus, change: QuorumChange): QuorumReport {
+  const { members, config, leader, unasked } = status;
+  if (unasked.length > 0) {
+    throw new UsageError(`the quorum is not known without asking ${unasked.join(', ')}, which vote too`, {
+      hint: 'Leave --members away, or name all voters with it.',
+    });
+  }
   const membership = config ?? assumed(members);
   const known = config === undefined ? numbered(members) : members;
   const live = known.flatMap(({ id, role, configured }) =>

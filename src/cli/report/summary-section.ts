@@ -26,7 +26,9 @@ ${tiles(report).map(
 </header>`;
 }
 
-function stateOf({ status: { quorum, serving } }: Report): ['good' | 'warn' | 'bad', string] {
+function stateOf({ status: { quorum, serving, unasked } }: Report): ['good' | 'warn' | 'bad', string] {
+  if (unasked.length > 0)
+    return ['warn', `Of the voters, ${unasked.join(', ')} ${unasked.length === 1 ? 'was' : 'were'} not asked`];
   if (quorum === undefined) return serving ? ['good', 'A server serves, without a quorum'] : ['bad', 'Nothing serves'];
   const counted = `${quorum.live.length} of ${quorum.voters.length} voters serve`;
   if (!quorum.quorum) return ['bad', `No quorum: ${counted}`];

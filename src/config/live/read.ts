@@ -50,6 +50,16 @@ export async function readLiveConfigs(
   return { members: answered.map((one) => effectiveConfig(one, config)), silent, committed: config };
 }
 
+/** Of two or more that were to be compared, one at most answered. */
+export function tooFewAnswer(silent: readonly SilentMember[]): ZkshError {
+  const told = silent.map(({ id, host, reason }) => `${id ?? host} is unreachable: ${reason}`).join('; ');
+  return new ZkshError(`one member alone tells its configuration, and there is nothing to compare it with: ${told}`, {
+    code: 'CONNECTION_FAILED',
+    exitCode: ExitCode.connection,
+    hint: 'Check that the servers run and listen there, allow more with --wait, or name the zoo.cfg of the one that answers.',
+  });
+}
+
 /** The members of those names, in their order; all where there is no name. @throws ZkshError `NO_MEMBER` */
 function chosenMembers(members: readonly MemberObservation[], named: readonly string[]): readonly MemberObservation[] {
   if (named.length === 0) return members;

@@ -47,6 +47,28 @@ describe('an ensemble in which all is well', () => {
   });
 });
 
+describe('an ensemble of which some voters were not asked', () => {
+  it('is not known to bear a loss, and nobody is counted as lost', () => {
+    const health = healthOf([FOLLOWER], { config: voters(3) });
+    const { found, notJudged, passed } = codesOf(health);
+    expect(health.verdict).toBe('unknown');
+    expect(found.filter((code) => !code.startsWith('advice'))).toEqual([]);
+    expect(notJudged).toEqual(expect.arrayContaining(['tolerance-zero', 'leader-unknown', 'even-voters']));
+    // A follower follows by a quorum alone.
+    expect(passed).toContain('quorum-lost');
+    const tolerance = health.notJudged.find(({ check }) => check.code === 'tolerance-zero');
+    expect(tolerance?.reason).toBe('the voters 2, 3 were not asked, so how many may fail is not known');
+  });
+
+  it('is not known to have a quorum by a server of another one', () => {
+    const strange: Said = { ...FOLLOWER, stranger: true, serverId: 1n, config: voters(3, 9999) };
+    const { found, passed, notJudged } = codesOf(healthOf([{ role: 'notServing' }, strange], { config: voters(3) }));
+    expect(found).toContain('critical foreign-member');
+    expect(passed).not.toContain('quorum-lost');
+    expect(notJudged).toContain('quorum-lost');
+  });
+});
+
 /** What is said, and what has to be found of it: `severity code`. */
 const FOUND: readonly [what: string, members: readonly Said[], ...expected: string[]][] = [
   [

@@ -42,7 +42,10 @@ export const QUORUM_CHECKS: readonly Check[] = [
         if (quorum.quorum) return found();
         return found({ members: [], message: 'there is no quorum', evidence: votersText(quorum) });
       }
-      return status.serving ? found() : { skipped: 'nothing serves, whoever votes' };
+      if (!status.serving) return { skipped: 'nothing serves, whoever votes' };
+      // Who follows or leads does so as one of a quorum; a stranger's quorum is not this one.
+      const ours = status.members.some(({ role, configured }) => configured !== undefined && JOINED.includes(role));
+      return status.unasked.length === 0 || ours ? found() : unjudged(unaskedText(status));
     },
   },
   {
@@ -57,6 +60,7 @@ export const QUORUM_CHECKS: readonly Check[] = [
       if (quorum === undefined) {
         if (status.members.every(({ role }) => role === 'standalone'))
           return { skipped: 'a standalone server has no quorum' };
+        if (status.unasked.length > 0) return unjudged(`${unaskedText(status)}, so how many may fail is not known`);
         return status.serving
           ? unjudged('nobody told the configuration, so how many voters may fail is not known')
           : { skipped: 'there is no quorum' };
@@ -80,7 +84,7 @@ export const QUORUM_CHECKS: readonly Check[] = [
     severity: 'warning',
     vital: true,
     why: 'It is down, cut off, or too busy to answer. What the other checks say does not include it.',
-    todo: 'Look at its process and its log; where it runs, try its client port from another member. A member that answers others but not you is behind a firewall.',
+    todo: 'Look at its process and its log; where it runs, try its client port from another member. A member that answers others but not you is behind a firewall, or its port wants TLS: --tls.',
     judge: ({ status }) =>
       found(
         ...status.members
@@ -162,6 +166,7 @@ export const QUORUM_CHECKS: readonly Check[] = [
       if (status.members.some(({ role }) => role === 'leader')) return found();
       const silent = status.members.filter(({ role }) => role === 'serving');
       if (silent.length > 0) return unjudged('only a session answered, which does not tell the role', silent);
+      if (status.unasked.length > 0) return unjudged(`${unaskedText(status)}, and one of them may lead`);
       return found({
         members: [],
         message: 'no member that answers leads',
@@ -177,6 +182,7 @@ export const QUORUM_CHECKS: readonly Check[] = [
     todo: 'Add a voter, or make one an observer.',
     judge: ({ status }) => {
       const { quorum } = status;
+      if (status.unasked.length > 0) return unjudged(unaskedText(status));
       if (quorum === undefined) return noMembership(status);
       if (quorum.kind !== 'majority') return { skipped: 'with groups and weights, the number of voters says nothing' };
       const { voters } = quorum;
@@ -208,6 +214,14 @@ export const QUORUM_CHECKS: readonly Check[] = [
     },
   },
 ];
+
+/** Roles that nobody has without a quorum. */
+const JOINED: readonly string[] = ['leader', 'follower', 'observer'];
+
+function unaskedText({ unasked }: EnsembleStatus): string {
+  const [plural, was] = unasked.length === 1 ? ['', 'was'] : ['s', 'were'];
+  return `the voter${plural} ${unasked.join(', ')} ${was} not asked`;
+}
 
 /** An id that is not known yet makes every AdminServer a candidate: one reason of theirs is enough. */
 function silenceOf({ observation: { missing } }: MemberStatus): string {
