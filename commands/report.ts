@@ -102,7 +102,6 @@ JSON: {file, bytes, begun, ended, samples, serving, members, page}; members is h
         judge: async () =>
           judgeHealth(
             await lookForHealth(wanted, asking, {
-              servers: context.servers,
               limits: DEFAULT_LIMITS,
               now: this.io.now,
               quorumTls: false,

@@ -57,6 +57,16 @@ export function quorumReport(status: EnsembleStatus, change: QuorumChange): Quor
   };
 }
 
+/** The status with a quorum of those listed, for somebody who says that they are all of the voters; else as it is. */
+export function withListedVoters(status: EnsembleStatus): EnsembleStatus {
+  const { members, config, quorum } = status;
+  if (config !== undefined || quorum !== undefined || members.length < 2) return status;
+  if (members.some(({ role }) => role === 'standalone')) return status;
+  const { kind, scenarios } = quorumReport(status, { without: [], with: [] });
+  const [now] = scenarios;
+  return now === undefined ? status : { ...status, quorum: { ...now, kind } };
+}
+
 /** On 3.4, and where no server has a quorum, nobody tells who votes. */
 function assumed(members: readonly MemberStatus[]): Membership {
   if (members.every(({ role }) => role === 'standalone')) {

@@ -293,6 +293,16 @@ describe('health through other doors', () => {
     );
   });
 
+  it('of three of 3.4 is healthy when somebody says that these are all voters', async () => {
+    const ensemble = await ephemeralEnsemble({ servers: 3, version: '3.4.14' });
+    const serves = async (): Promise<string> => (await health(ensemble.connectString, '--wait', '2s')).verdict;
+    await expect.poll(serves, { timeout: 30_000 }).toBe('unknown');
+    const members = ensemble.members.map(({ id, host, clientPort }) => `${id}=${host}:${clientPort}`).join(',');
+    const judged = await health(ensemble.connectString, '--members', members, '--wait', '2s');
+    expect(judged).toMatchObject({ exit: 0, verdict: 'healthy' });
+    expect(judged.passed).toContain('tolerance-zero');
+  });
+
   it('of a member behind a firewall that drops ends in time, and names it', async () => {
     const network = await separateNetwork(3);
     const ensemble = await ephemeralEnsemble({ servers: 3, hosts: network.hosts, bare: true });
@@ -371,8 +381,14 @@ describe('health --baseline', () => {
     const file = join(folder, 'other.json');
     await writeFile(file, '{"a": 1}');
     const { connectString } = await sharedEnsemble('standalone');
-    const ran = await runCommand(Health, ['-S', connectString, '--baseline', file]);
-    expect(ran).toMatchObject({ stdout: '', stderr: expect.stringContaining(file) });
+    // A warning, and whatever else is wrong is still said.
+    const judged = await health(connectString, '--baseline', file);
+    expect(judged.exit).toBe(8);
+    expect(judged.findings).toContainEqual(
+      expect.objectContaining({ code: 'unusual-value', severity: 'warning', evidence: expect.stringContaining(file) }),
+    );
+    const down = await health('127.0.0.1:1', '--baseline', file, '--wait', '500ms');
+    expect(down.findings[0]).toMatchObject({ code: 'nothing-serves' });
     expect(await readFile(file, 'utf8')).toBe('{"a": 1}');
   });
 });

@@ -62,7 +62,9 @@ export const QUORUM_CHECKS: readonly Check[] = [
           return { skipped: 'a standalone server has no quorum' };
         if (status.unasked.length > 0) return unjudged(`${unaskedText(status)}, so how many may fail is not known`);
         return status.serving
-          ? unjudged('nobody told the configuration, so how many voters may fail is not known')
+          ? unjudged(
+              'nobody told the configuration, so how many voters may fail is not known; name all voters with --members',
+            )
           : { skipped: 'there is no quorum' };
       }
       if (!quorum.quorum) return { skipped: 'there is no quorum' };
