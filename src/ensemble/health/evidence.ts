@@ -1,6 +1,6 @@
 import type { MemberStatus } from '../ensemble-status.ts';
 import { metricNumber } from '../metrics.ts';
-import type { Told } from './check.ts';
+import type { Severity, Told } from './check.ts';
 
 /** A member as a finding names it. */
 export function nameOf({ id, host }: MemberStatus): string {
@@ -23,6 +23,21 @@ export function metric(member: MemberStatus, name: string, since = '3.4'): Told<
 export function firstMetric(member: MemberStatus, names: readonly string[], since?: string): Told<number> {
   const all = names.map((name) => metric(member, name, since));
   return all.find((one) => 'value' in one) ?? all[0] ?? { reason: noMetrics(member) };
+}
+
+/** From which share on a thing that must not happen is no rare case of long ago. */
+const OFTEN = 0.01;
+
+/**
+ * How serious it is that something happened so many times since the process started: nobody tells when that was, and a few
+ * of long ago must not be an alarm for ever. Undefined (the check's own severity) for a notable share of what happened in
+ * the same time, and where that is not told.
+ */
+export function severityOfCount(count: number, member: MemberStatus, among: readonly string[]): Severity | undefined {
+  const all = among.map((name) => metricNumber(member.observation.metrics, name));
+  if (!all.every((one) => one !== undefined)) return undefined;
+  const total = all.reduce((sum, one) => sum + one, count);
+  return count < OFTEN * total ? 'advice' : undefined;
 }
 
 function noMetrics({ role, observation }: MemberStatus): string {

@@ -11,7 +11,7 @@ import { observeEnsemble, type Wanted } from '../observe.ts';
 import type { Asking, MemberObservation } from '../observe-member.ts';
 import { askFor, CONNECTIONS } from '../sessions/lists.ts';
 import type { HealthView } from './check.ts';
-import { connectionLimit } from './checks/resources.ts';
+import { hasManyConnections } from './checks/resources.ts';
 import { disksOf } from './disks.ts';
 import type { Limits } from './limits.ts';
 
@@ -73,9 +73,7 @@ async function busiestOf(
   const found = new Map<MemberStatus, { address: string; count: number }>();
   await Promise.all(
     members.map(async (member) => {
-      const limit = connectionLimit(member);
-      const open = member.facts.connections?.value ?? 0;
-      if (limit === undefined || open * 100 < limit * limits.connections) return;
+      if (!hasManyConnections(member, limits)) return;
       const reply = await askFor(CONNECTIONS, member.observation, asking);
       if (!('value' in reply)) return;
       const counts = new Map<string, number>();

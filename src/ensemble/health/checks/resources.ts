@@ -1,12 +1,17 @@
 import { byteSize, shortDuration } from '../../../protocol/measures.ts';
 import type { MemberStatus } from '../../ensemble-status.ts';
 import { type Check, type Disk, eachMember, type HealthView, type Told } from '../check.ts';
-import { maxHeap, metric, nameOf, setting } from '../evidence.ts';
+import { maxHeap, metric, nameOf, setting, severityOfCount } from '../evidence.ts';
+import type { Limits } from '../limits.ts';
 
 /** jute.maxbuffer where nothing is set: 0xfffff. */
 const DEFAULT_MAX_BUFFER = 1_048_575;
 /** What a znode costs on the heap besides its path and data: DataNode, Stat, maps, the strings' headers; as reckoned. */
 const ZNODE_OVERHEAD = 400;
+/** A server takes one at snapCount transactions at the latest: so many times that, and it takes none. */
+const SNAPSHOTS_MISSED = 3;
+/** The AdminServer's -1: no snapshot is known. */
+const NO_SNAPSHOT = 0xffff_ffff_ffff_ffffn;
 
 /** Checks about what runs out. */
 export const RESOURCE_CHECKS: readonly Check[] = [
@@ -51,8 +56,9 @@ export const RESOURCE_CHECKS: readonly Check[] = [
           value === 0
             ? undefined
             : {
-                message: `${nameOf(member)} rejected ${value} connections`,
-                evidence: `${value} ${source}, since its start`,
+                severity: severityOfCount(value, member, ['connection_request_count']),
+                message: `${nameOf(member)} rejected ${value} connections since its process started`,
+                evidence: `${value} ${source}`,
               },
       ),
   },
@@ -60,19 +66,16 @@ export const RESOURCE_CHECKS: readonly Check[] = [
     code: 'connections-many',
     title: 'connections near the limit of one address',
     severity: 'warning',
-    why: 'If they come from one address (a proxy, a NAT, one big client) the next one is refused.',
-    todo: 'See them by address with zksh top.',
+    why: 'One address (a proxy, a NAT, one big client) may hold maxClientCnxns connections to a server; the next one is refused.',
+    todo: 'See them by address with zksh top; raise the limit if they are meant, or mend the client that leaks them.',
     judge: (view) =>
       eachMember(
         view,
         (member) => connectionsTold(member, view),
         ({ open, limit, at }, source, member) => {
-          if (limit <= 0 || open * 100 < limit * view.limits.connections) return undefined;
+          if (at === undefined || open * 100 < limit * view.limits.connections) return undefined;
           return {
-            message:
-              at === undefined
-                ? `${nameOf(member)} has ${open} connections`
-                : `${at} holds ${open} connections to ${nameOf(member)}`,
+            message: `${at} holds ${open} connections to ${nameOf(member)}`,
             evidence: `${open}, maxClientCnxns ${limit}, ${source}`,
           };
         },
@@ -145,7 +148,7 @@ export const RESOURCE_CHECKS: readonly Check[] = [
   {
     code: 'large-requests',
     title: 'requests refused for their size',
-    severity: 'warning',
+    severity: 'advice',
     why: 'Some client sends more than the server takes, and loses its connection each time.',
     todo: 'Find the client in the server’s log; see jute.maxbuffer and largeRequestMaxBytes.',
     judge: (view) =>
@@ -156,8 +159,8 @@ export const RESOURCE_CHECKS: readonly Check[] = [
           value === 0
             ? undefined
             : {
-                message: `${nameOf(member)} refused ${value} large requests`,
-                evidence: `${value} ${source}, since its start`,
+                message: `${nameOf(member)} refused ${value} large requests since its process started`,
+                evidence: `${value} ${source}`,
               },
       ),
   },
@@ -168,8 +171,8 @@ export const RESOURCE_CHECKS: readonly Check[] = [
     why: 'A member that starts replays every transaction since its snapshot before it serves. Snapshots that do not come any more are a disk that is full or cannot be written.',
     todo: 'Look for snapshot errors in the log, and at the space of dataDir.',
     judge: (view) =>
-      eachMember(view, snapshotTold, ({ behind, at }, source, member) =>
-        behind <= BigInt(Math.floor(view.limits.snapshot))
+      eachMember(view, snapshotTold, ({ behind, at, every }, source, member) =>
+        behind <= BigInt(Math.floor(Math.max(view.limits.snapshot, SNAPSHOTS_MISSED * every)))
           ? undefined
           : {
               message: `${behind} transactions at ${nameOf(member)} since its last snapshot`,
@@ -179,9 +182,9 @@ export const RESOURCE_CHECKS: readonly Check[] = [
   },
   {
     code: 'snapshot-errors',
-    title: 'snapshots that failed',
-    severity: 'critical',
-    why: 'Without new snapshots the log grows until the disk is full.',
+    title: 'snapshots asked of the AdminServer that failed',
+    severity: 'warning',
+    why: 'Whoever makes backups with its snapshot command lacks them. What made them fail may also end the server: one that cannot take its own snapshots stops.',
     todo: 'Look at the log of the server, and at the space and the permissions of dataDir.',
     judge: (view) =>
       eachMember(
@@ -191,8 +194,8 @@ export const RESOURCE_CHECKS: readonly Check[] = [
           value === 0
             ? undefined
             : {
-                message: `${value} snapshots of ${nameOf(member)} failed`,
-                evidence: `${value} ${source}, since its start`,
+                message: `${value} snapshots asked of ${nameOf(member)} failed since its process started`,
+                evidence: `${value} ${source}`,
               },
       ),
   },
@@ -208,7 +211,7 @@ export const RESOURCE_CHECKS: readonly Check[] = [
 
 function connectionsTold(
   member: MemberStatus,
-  { busiest }: HealthView,
+  view: HealthView,
 ): Told<{ open: number; limit: number; at?: string | undefined }> | undefined {
   const told = setting(member, 'maxClientCnxns');
   if ('reason' in told) return told;
@@ -216,13 +219,23 @@ function connectionsTold(
   if (limit === undefined) return undefined;
   const { connections } = member.facts;
   if (connections === undefined) return { reason: 'it tells no counts' };
-  const by = busiest.get(member);
+  const by = view.busiest.get(member);
+  if (by === undefined && hasManyConnections(member, view.limits))
+    return {
+      reason: `it has ${connections.value} connections, and whose they are is not told (cons or its AdminServer would)`,
+    };
   const value = { open: by?.count ?? connections.value, limit, at: by?.address };
   return { value, source: `${connections.source}, ${told.source}` };
 }
 
+/** It has so many connections that one address, if they were all its own, would be near what it may hold. */
+export function hasManyConnections(member: MemberStatus, limits: Limits): boolean {
+  const limit = connectionLimit(member);
+  return limit !== undefined && (member.facts.connections?.value ?? 0) * 100 >= limit * limits.connections;
+}
+
 /** How many connections one address may hold; undefined for no limit, and where it is not told. */
-export function connectionLimit(member: MemberStatus): number | undefined {
+function connectionLimit(member: MemberStatus): number | undefined {
   const told = setting(member, 'maxClientCnxns');
   const limit = 'value' in told && /^\d{1,9}$/.test(told.value) ? Number(told.value) : 0;
   return limit === 0 ? undefined : limit;
@@ -249,7 +262,8 @@ function largestTold(member: MemberStatus): Told<{ largest: number; what: string
     ...('value' in proposal ? [{ ...proposal, what: 'a proposal' }] : []),
   ].sort((a, b) => b.value - a.value);
   const [largest] = told;
-  // A follower before 3.6 tells neither; only a leader has proposals.
+  // A follower before 3.6 tells neither; only a leader has proposals. Before the first of them, both are -1.
+  if (largest !== undefined && largest.value < 0) return { reason: 'it has sent no answer yet' };
   if (largest === undefined) return 'reason' in answer ? answer : { reason: 'it tells no sizes' };
   const set = Number(member.observation.further.admin.get('system_properties')?.['jute.maxbuffer']);
   const limit = Number.isSafeInteger(set) && set > 0 ? set : DEFAULT_MAX_BUFFER;
@@ -259,17 +273,23 @@ function largestTold(member: MemberStatus): Told<{ largest: number; what: string
   };
 }
 
-function snapshotTold({ observation, facts }: MemberStatus): Told<{ behind: bigint; at: number }> {
+function snapshotTold({ observation, facts }: MemberStatus): Told<{ behind: bigint; at: number; every: number }> {
   const fields = observation.further.admin.get('last_snapshot');
   const zxid =
     typeof fields?.zxid === 'string' && /^[0-9a-f]{1,16}$/i.test(fields.zxid) ? BigInt(`0x${fields.zxid}`) : undefined;
   if (fields === undefined || zxid === undefined || facts.zxid === undefined) {
-    return { reason: 'no AdminServer tells its last snapshot (3.6 and later do)' };
+    return { reason: 'no AdminServer tells its last snapshot (3.5 and later do)' };
   }
+  if (zxid === NO_SNAPSHOT) return { reason: 'it has neither read nor taken a snapshot since its start' };
+  const every = Number(observation.further.admin.get('system_properties')?.['zookeeper.snapCount']);
   const sameEpoch = zxid >> 32n === facts.zxid.value >> 32n;
   const behind = BigInt.asUintN(32, facts.zxid.value) - (sameEpoch ? BigInt.asUintN(32, zxid) : 0n);
   return {
-    value: { behind: behind > 0n ? behind : 0n, at: Number(fields.timestamp) * 1000 || 0 },
+    value: {
+      behind: behind > 0n ? behind : 0n,
+      at: Number(fields.timestamp) * 1000 || 0,
+      every: Number.isSafeInteger(every) ? every : 0,
+    },
     source: 'admin:last_snapshot',
   };
 }
