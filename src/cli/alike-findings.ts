@@ -1,5 +1,5 @@
-import type { MemberStatus } from '../ensemble/ensemble-status.ts';
 import type { Finding, NotJudged } from '../ensemble/health/judge.ts';
+import { shortName } from '../ensemble/member.ts';
 
 /** What one check found at several members is told once, with what was seen at each. */
 export type Alike = readonly [Finding, ...Finding[]];
@@ -37,9 +37,4 @@ export function notJudgedGroups(notJudged: readonly NotJudged[]): { codes: strin
     else group.codes.push(check.code);
   }
   return [...groups.values()];
-}
-
-/** The id of a member, or where it is reached. */
-export function shortName({ id, host }: MemberStatus): string {
-  return id === undefined ? host : `${id}`;
 }

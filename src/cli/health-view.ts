@@ -1,11 +1,12 @@
 import type { MemberStatus } from '../ensemble/ensemble-status.ts';
 import type { Check, Severity } from '../ensemble/health/check.ts';
 import type { Finding, Health, NotJudged } from '../ensemble/health/judge.ts';
+import { shortName } from '../ensemble/member.ts';
 import type { Style } from '../output/style.ts';
 import type { Role } from '../output/theme.ts';
 import type { View } from '../output/view.ts';
 import { wrap } from '../output/wrap.ts';
-import { type Alike, alike, headOf, notJudgedGroups, seenOf, shortName } from './alike-findings.ts';
+import { type Alike, alike, headOf, notJudgedGroups, seenOf } from './alike-findings.ts';
 import { headLines } from './status-view.ts';
 
 /** What `health` shows: a judgement, the list of checks, or one of them. */

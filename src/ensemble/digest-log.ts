@@ -1,6 +1,6 @@
-import { formatHostPort } from '../client/connect-string.ts';
 import { metricNumber } from './metrics.ts';
 import type { MemberObservation } from './observe-member.ts';
+import { hostOf } from './observed-member.ts';
 
 /** What a server's data were at one zxid: the sum over all its znodes, those below /zookeeper left out. */
 export interface Digest {
@@ -29,12 +29,12 @@ const MAX_DIGESTS = 65_536;
 
 /** Reads what the AdminServer's `hash` brought. */
 export function memberDigests(observation: MemberObservation): MemberDigests {
-  const { member, address, facts, metrics, further } = observation;
+  const { member, facts, metrics, further } = observation;
   const told = parseDigests(further.admin.get('hash')?.digests);
   const disabled = told !== undefined && told.length > 0 && told.every(({ digest }) => digest === 0n);
   return {
     id: member.id,
-    host: address === undefined ? member.name : formatHostPort(address),
+    host: hostOf(observation),
     role: facts.role?.value ?? 'unreachable',
     digests: disabled ? [] : (told ?? []),
     reason: disabled ? 'its digests are all 0: zookeeper.digest.enabled is false' : reasonOf(observation, told),

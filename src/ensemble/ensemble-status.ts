@@ -1,9 +1,9 @@
-import { formatHostPort } from '../client/connect-string.ts';
 import { UsageError } from '../protocol/errors.ts';
 import type { DynamicConfig } from './dynamic-config.ts';
 import type { Facts, Role } from './facts.ts';
 import type { EnsembleObservation } from './observe.ts';
 import type { MemberObservation } from './observe-member.ts';
+import { hostOf } from './observed-member.ts';
 import { type Quorum, quorumOf, type Tolerance, toleranceOf } from './quorum.ts';
 
 /** A member's line of `status`. */
@@ -43,10 +43,10 @@ export function ensembleStatus({ members: seen, config, took }: EnsembleObservat
   const leading = seen.filter((_, i) => roles[i] === 'leader');
   const leaderZxid = leading.length === 1 ? leading[0]?.facts.zxid?.value : undefined;
   const members = seen.map((observation, i): MemberStatus => {
-    const { member, facts, address } = observation;
+    const { member, facts } = observation;
     return {
       id: member.id,
-      host: address === undefined ? member.name : formatHostPort(address),
+      host: hostOf(observation),
       role: roles[i] ?? 'unreachable',
       lag: FOLLOWING.includes(facts.role?.value) ? lagOf(facts.zxid?.value, leaderZxid) : undefined,
       facts,

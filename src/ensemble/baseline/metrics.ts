@@ -1,4 +1,5 @@
 import type { EnsembleStatus, MemberStatus } from '../ensemble-status.ts';
+import { shortName } from '../member.ts';
 import { metricNumber } from '../metrics.ts';
 
 /** How one metric is read and judged. */
@@ -90,10 +91,6 @@ const COUNTER_NAMES: readonly string[] = METRIC_NAMES.flatMap((name) => {
   return 'mean' in from ? from.mean : [];
 });
 
-function memberKey({ id, host }: Pick<MemberStatus, 'id' | 'host'>): string {
-  return id === undefined ? host : `${id}`;
-}
-
 /** Where the counters stand that rates are made of. */
 export function countersOf({ members }: EnsembleStatus, at: number): Map<string, Counters> {
   return new Map(
@@ -105,7 +102,7 @@ export function countersOf({ members }: EnsembleStatus, at: number): Map<string,
         }),
       );
       const uptime = member.facts.uptime?.value;
-      return Object.keys(values).length === 0 ? [] : [[memberKey(member), { at, uptime, values }]];
+      return Object.keys(values).length === 0 ? [] : [[shortName(member), { at, uptime, values }]];
     }),
   );
 }
@@ -118,7 +115,7 @@ export function metricValues(
 ): MetricValues {
   return new Map(
     members.map((member) => {
-      const key = memberKey(member);
+      const key = shortName(member);
       const gained = gains(before.get(key), now.get(key));
       const values = METRIC_NAMES.flatMap((name): [MetricName, number][] => {
         const { from }: Metric = METRICS[name];
