@@ -4,24 +4,15 @@ import { fitColumns } from '../output/fit-columns.ts';
 import { plainText } from '../output/plain-text.ts';
 import type { Style } from '../output/style.ts';
 import { layTable } from '../output/table.ts';
-import type { Role } from '../output/theme.ts';
 import type { Column, View } from '../output/view.ts';
-
-const ROLES: Readonly<Record<string, Role>> = {
-  leader: 'name',
-  follower: 'good',
-  observer: 'good',
-  standalone: 'good',
-  serving: 'good',
-  'read-only': 'warn',
-};
+import { paintOf } from './member-role.ts';
 
 type Shown = Column<MemberStatus>;
 
 const IDENTITY: readonly Shown[] = [
   { header: 'id', value: ({ id }) => id, kind: 'number' },
   { header: 'host', value: ({ host }) => host, role: () => 'name' },
-  { header: 'role', value: ({ role }) => role, role: ({ role }) => ROLES[role] ?? 'bad' },
+  { header: 'role', value: ({ role }) => role, role: paintOf },
 ];
 const VERSION: Shown = { header: 'version', value: ({ facts }) => facts.version?.value };
 const LAG: Shown = {

@@ -1,3 +1,4 @@
+import { fieldsOf, whole } from './fields.ts';
 import { metricNumber } from './metrics.ts';
 import type { MemberObservation } from './observe-member.ts';
 import { hostOf } from './observed-member.ts';
@@ -46,17 +47,11 @@ export function memberDigests(observation: MemberObservation): MemberDigests {
 export function parseDigests(value: unknown): Digest[] | undefined {
   if (!Array.isArray(value)) return undefined;
   const digests = value.slice(-MAX_DIGESTS).flatMap((one: unknown): Digest[] => {
-    if (typeof one !== 'object' || one === null) return [];
-    const fields = one as Record<string, unknown>;
+    const fields = fieldsOf(one);
     const [zxid, version, digest] = [whole(fields.zxid), whole(fields.digest_version), whole(fields.digest)];
     return zxid === undefined || version === undefined || digest === undefined ? [] : [{ zxid, version, digest }];
   });
   return digests.sort((a, b) => (a.zxid < b.zxid ? -1 : 1));
-}
-
-function whole(value: unknown): bigint | undefined {
-  if (typeof value === 'bigint') return value;
-  return typeof value === 'number' && Number.isSafeInteger(value) ? BigInt(value) : undefined;
 }
 
 function reasonOf(observation: MemberObservation, told: readonly Digest[] | undefined): string | undefined {
