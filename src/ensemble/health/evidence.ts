@@ -72,21 +72,3 @@ export function setting(member: MemberStatus, name: keyof typeof ADMIN_NAMES): T
   if (admin !== undefined) return { value: `${admin}`, source: 'admin:configuration' };
   return { reason: 'neither conf nor an AdminServer tells the configuration' };
 }
-
-/** The greatest heap in bytes. Until 3.9 it goes by the name `os.memory.max`; 3.4 does not tell it. */
-export function maxHeap({ observation }: MemberStatus): Told<number> {
-  const fields = observation.further.admin.get('environment');
-  const text = observation.further.words.get('envi');
-  for (const name of ['jvm.memory.max', 'os.memory.max']) {
-    const admin = megabytes(fields?.[name]);
-    if (admin !== undefined) return { value: admin, source: 'admin:environment' };
-    const word = megabytes(new RegExp(`^${name.replaceAll('.', '\\.')}=(.*)$`, 'm').exec(text ?? '')?.[1]);
-    if (word !== undefined) return { value: word, source: '4lw:envi' };
-  }
-  return { reason: 'neither envi nor an AdminServer tells the size of its heap' };
-}
-
-function megabytes(value: unknown): number | undefined {
-  const [, number] = /^(\d{1,9})MB$/.exec(typeof value === 'string' ? value.trim() : '') ?? [];
-  return number === undefined || Number(number) === 0 ? undefined : Number(number) * 1024 * 1024;
-}

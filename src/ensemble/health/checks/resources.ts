@@ -1,13 +1,12 @@
 import { byteSize, shortDuration } from '../../../protocol/measures.ts';
 import type { MemberStatus } from '../../ensemble-status.ts';
+import { maxHeapOf, ZNODE_ON_HEAP } from '../../heap.ts';
 import { type Check, type Disk, eachMember, type HealthView, type Told } from '../check.ts';
-import { maxHeap, metric, nameOf, setting, severityOfCount } from '../evidence.ts';
+import { fact, metric, nameOf, setting, severityOfCount } from '../evidence.ts';
 import type { Limits } from '../limits.ts';
 
 /** jute.maxbuffer where nothing is set: 0xfffff. */
 const DEFAULT_MAX_BUFFER = 1_048_575;
-/** What a znode costs on the heap besides its path and data: DataNode, Stat, maps, the strings' headers; as reckoned. */
-const ZNODE_OVERHEAD = 400;
 /** A server takes one at snapCount transactions at the latest: so many times that, and it takes none. */
 const SNAPSHOTS_MISSED = 3;
 /** The AdminServer's -1: no snapshot is known. */
@@ -121,12 +120,12 @@ export const RESOURCE_CHECKS: readonly Check[] = [
     todo: 'Raise -Xmx (leave the machine enough besides, it must never swap), or see what takes the space with zksh du and zksh wide.',
     judge: (view) =>
       eachMember(view, heapTold, ({ data, znodes, heap }, source, member) => {
-        const taken = data + znodes * ZNODE_OVERHEAD;
+        const taken = data + znodes * ZNODE_ON_HEAP;
         if (taken * 100 < heap * view.limits.heap) return undefined;
         return {
           severity: taken >= heap * 0.75 ? 'critical' : undefined,
           message: `the znodes of ${nameOf(member)} take about ${Math.round((100 * taken) / heap)} % of its heap`,
-          evidence: `${byteSize(data)} of paths and data + ${znodes} znodes × ${ZNODE_OVERHEAD} B = ${byteSize(taken)} of ${byteSize(heap)}; ${source}`,
+          evidence: `${byteSize(data)} of paths and data + ${znodes} znodes × ${ZNODE_ON_HEAP} B = ${byteSize(taken)} of ${byteSize(heap)}; ${source}`,
         };
       }),
   },
@@ -242,7 +241,10 @@ function connectionLimit(member: MemberStatus): number | undefined {
 }
 
 function heapTold(member: MemberStatus): Told<{ data: number; znodes: number; heap: number }> {
-  const heap = maxHeap(member);
+  const heap = fact(
+    maxHeapOf(member.observation.further),
+    'neither envi nor an AdminServer tells the size of its heap',
+  );
   const data = metric(member, 'approximate_data_size');
   const znodes = metric(member, 'znode_count');
   if ('reason' in data) return data;
