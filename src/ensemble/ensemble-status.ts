@@ -32,10 +32,11 @@ export interface EnsembleStatus {
   took: number;
 }
 
-const SERVING: readonly string[] = ['leader', 'follower', 'observer', 'standalone', 'serving'];
+/** Takes clients, and may change things. */
+export const SERVING: readonly (string | undefined)[] = ['leader', 'follower', 'observer', 'standalone', 'serving'];
 const FOLLOWING: readonly (string | undefined)[] = ['leader', 'follower', 'observer', 'serving'];
 /** A voter that serves has followed the leader's history: it acknowledges. */
-const VOTING: readonly string[] = ['leader', 'follower', 'serving'];
+export const VOTING: readonly string[] = ['leader', 'follower', 'serving'];
 
 /** Works out what only the members together tell. */
 export function ensembleStatus({ members: seen, config, took }: EnsembleObservation): EnsembleStatus {

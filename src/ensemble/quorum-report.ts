@@ -1,5 +1,5 @@
 import { ExitCode, ZkshError } from '../protocol/errors.ts';
-import type { EnsembleStatus, MemberStatus } from './ensemble-status.ts';
+import { type EnsembleStatus, type MemberStatus, VOTING } from './ensemble-status.ts';
 import { type Quorum, quorumOf } from './quorum.ts';
 import { type Membership, type QuorumChange, type Scenario, scenariosOf } from './quorum-scenarios.ts';
 
@@ -26,14 +26,12 @@ export interface QuorumReport {
   scenarios: readonly Scenario[];
 }
 
-const SERVING: readonly string[] = ['leader', 'follower', 'serving'];
-
 /** @throws ZkshError `STANDALONE`; UsageError `BAD_QUORUM`, and what `scenariosOf` throws */
 export function quorumReport({ members, config, leader }: EnsembleStatus, change: QuorumChange): QuorumReport {
   const membership = config ?? assumed(members);
   const known = config === undefined ? numbered(members) : members;
   const live = known.flatMap(({ id, role, configured }) =>
-    id !== undefined && SERVING.includes(role) && (config === undefined || configured !== undefined) ? [id] : [],
+    id !== undefined && VOTING.includes(role) && (config === undefined || configured !== undefined) ? [id] : [],
   );
   const { kind } = quorumOf(membership);
   return {

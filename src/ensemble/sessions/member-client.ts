@@ -1,10 +1,9 @@
 import type { Client } from '../../client/client.ts';
 import { formatHostPort } from '../../client/connect-string.ts';
 import { ExitCode, ZkshError } from '../../protocol/errors.ts';
+import { SERVING } from '../ensemble-status.ts';
 import type { Asking, MemberObservation } from '../observe-member.ts';
 import { targetOf } from '../observed-member.ts';
-
-const SERVING: readonly (string | undefined)[] = ['leader', 'follower', 'observer', 'standalone', 'serving'];
 
 /** Takes clients, and may change things. */
 export function isServing({ facts, address }: MemberObservation): boolean {
