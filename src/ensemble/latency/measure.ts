@@ -3,6 +3,7 @@ import type { ClientTarget } from '../member.ts';
 import { metricNumber } from '../metrics.ts';
 import type { Asking, MemberObservation } from '../observe-member.ts';
 import { hostOf, targetOf } from '../observed-member.ts';
+import { medianOf } from '../robust.ts';
 import { type MemberMeasurement, measureMember } from './measure-member.ts';
 import { countOf, type LatencyPlan, type OperationLatency } from './operations.ts';
 
@@ -146,7 +147,7 @@ export function besideOthers(
   own: number | undefined,
   others: readonly number[],
 ): Pick<ComparedLatency, 'timesOthers' | 'slow'> {
-  const middle = [...others].sort((a, b) => a - b)[(others.length - 1) >> 1];
+  const middle = medianOf(others);
   if (own === undefined || middle === undefined || middle <= 0) return { timesOthers: undefined, slow: false };
   return { timesOthers: own / middle, slow: own >= SLOW_TIMES * middle && own - middle >= SLOW_BY };
 }
