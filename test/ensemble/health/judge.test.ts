@@ -410,6 +410,10 @@ describe('a proof by writes', () => {
       message: 'a write through 2 (zk2:2181) was not acknowledged, and may have happened',
       members: [{ id: 2n }],
     });
+    const unread = judged(proof({ writers: [{ writer: who(2), ok: false, took: 9, error, readers: [] }] }));
+    expect(unread.findings[0]?.message).toBe(
+      'a write through 2 (zk2:2181) was acknowledged, and could not be read back there',
+    );
     const stale = judged(
       proof({
         writers: [{ writer: who(1), ok: false, took: 2, readers: [read(2), read(3, { ok: false, stale: true })] }],
