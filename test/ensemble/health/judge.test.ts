@@ -506,8 +506,15 @@ describe('the judgement', () => {
 
   it('passes nothing about members that do not tell who they are', () => {
     const judged = codesOf(healthOf(one({ srvrOnly: true })));
-    expect(judged.notJudged).toContain('id-clash');
-    expect(judged.passed).not.toContain('id-clash');
+    const codes = ['id-clash', 'foreign-member', 'config-differs'];
+    expect(judged.notJudged).toEqual(expect.arrayContaining(codes));
+    expect(judged.passed.filter((code) => codes.includes(code))).toEqual([]);
+  });
+
+  it('calls nobody a stranger who may be one of the others behind another name', () => {
+    const judged = codesOf(healthOf([...THREE, { ...FOLLOWER, stranger: true, srvrOnly: true }]));
+    expect(judged.notJudged).toContain('not-in-config');
+    expect(judged.found).not.toContain('warning not-in-config');
   });
 
   it('takes other limits', () => {

@@ -86,17 +86,29 @@ export const MEMBERSHIP_CHECKS: readonly Check[] = [
     todo: 'If it was removed, stop it and take it out of the connection strings. If it belongs, add it with a reconfiguration.',
     judge: ({ status }) => {
       if (status.config === undefined) return noConfig(status);
-      return found(
-        ...status.members
-          .filter(
-            (member) => member.configured === undefined && member.role !== 'standalone' && !isForeign(member, status),
-          )
+      const strangers = status.members.filter(
+        (member) => member.configured === undefined && member.role !== 'standalone' && !isForeign(member, status),
+      );
+      // A name that a load balancer stands behind leads to one of the others.
+      const nameless = strangers.filter((one) => one.id === undefined && one.observation.config === undefined);
+      return {
+        hits: strangers
+          .filter((member) => !nameless.includes(member))
           .map((member) => ({
             members: [member],
             message: `${nameOf(member)} is not in the committed configuration`,
             evidence: `which has ${idsOf(status.config)}`,
           })),
-      );
+        unjudged:
+          nameless.length === 0
+            ? []
+            : [
+                {
+                  members: nameless,
+                  reason: 'neither its id nor its configuration is told: it may be one of the others',
+                },
+              ],
+      };
     },
   },
   {
