@@ -1,9 +1,9 @@
-import { formatHostPort } from '../client/connect-string.ts';
 import { UsageError } from '../protocol/errors.ts';
 import type { DynamicConfig } from './dynamic-config.ts';
 import type { Facts, Role } from './facts.ts';
 import type { EnsembleObservation } from './observe.ts';
 import type { MemberObservation } from './observe-member.ts';
+import { hostOf } from './observed-member.ts';
 import { type Quorum, quorumOf, type Tolerance, toleranceOf } from './quorum.ts';
 
 /** A member's line of `status`. */
@@ -34,10 +34,11 @@ export interface EnsembleStatus {
   took: number;
 }
 
-const SERVING: readonly string[] = ['leader', 'follower', 'observer', 'standalone', 'serving'];
+/** Takes clients, and may change things. */
+export const SERVING: readonly (string | undefined)[] = ['leader', 'follower', 'observer', 'standalone', 'serving'];
 const FOLLOWING: readonly (string | undefined)[] = ['leader', 'follower', 'observer', 'serving'];
 /** A voter that serves has followed the leader's history: it acknowledges. */
-const VOTING: readonly string[] = ['leader', 'follower', 'serving'];
+export const VOTING: readonly string[] = ['leader', 'follower', 'serving'];
 
 /** Works out what only the members together tell. */
 export function ensembleStatus({ members: seen, config, took }: EnsembleObservation): EnsembleStatus {
@@ -45,10 +46,10 @@ export function ensembleStatus({ members: seen, config, took }: EnsembleObservat
   const leading = seen.filter((_, i) => roles[i] === 'leader');
   const leaderZxid = leading.length === 1 ? leading[0]?.facts.zxid?.value : undefined;
   const members = seen.map((observation, i): MemberStatus => {
-    const { member, facts, address } = observation;
+    const { member, facts } = observation;
     return {
       id: member.id,
-      host: address === undefined ? member.name : formatHostPort(address),
+      host: hostOf(observation),
       role: roles[i] ?? 'unreachable',
       lag: FOLLOWING.includes(facts.role?.value) ? lagOf(facts.zxid?.value, leaderZxid) : undefined,
       facts,

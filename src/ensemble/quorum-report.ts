@@ -1,5 +1,5 @@
 import { ExitCode, UsageError, ZkshError } from '../protocol/errors.ts';
-import type { EnsembleStatus, MemberStatus } from './ensemble-status.ts';
+import { type EnsembleStatus, type MemberStatus, VOTING } from './ensemble-status.ts';
 import { type Quorum, quorumOf } from './quorum.ts';
 import { type Membership, type QuorumChange, type Scenario, scenariosOf } from './quorum-scenarios.ts';
 
@@ -26,8 +26,6 @@ export interface QuorumReport {
   scenarios: readonly Scenario[];
 }
 
-const SERVING: readonly string[] = ['leader', 'follower', 'serving'];
-
 /** @throws ZkshError `STANDALONE`; UsageError `BAD_QUORUM`, where voters were not asked, and what `scenariosOf` throws */
 export function quorumReport(status: EnsembleStatus, change: QuorumChange): QuorumReport {
   const { members, config, leader, unasked } = status;
@@ -39,7 +37,7 @@ export function quorumReport(status: EnsembleStatus, change: QuorumChange): Quor
   const membership = config ?? assumed(members);
   const known = config === undefined ? numbered(members) : members;
   const live = known.flatMap(({ id, role, configured }) =>
-    id !== undefined && SERVING.includes(role) && (config === undefined || configured !== undefined) ? [id] : [],
+    id !== undefined && VOTING.includes(role) && (config === undefined || configured !== undefined) ? [id] : [],
   );
   const { kind } = quorumOf(membership);
   return {

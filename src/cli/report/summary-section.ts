@@ -1,8 +1,8 @@
+import { shortName } from '../../ensemble/member.ts';
 import type { Point } from '../../ensemble/sampling/history.ts';
 import { type Html, html } from '../../output/html.ts';
 import { byteSize } from '../../output/times.ts';
 import { latencyOf, short, total } from '../top/figures.ts';
-import { nameOf } from './happenings.ts';
 import { lengthOf, type Report } from './report.ts';
 
 /** What the ensemble is and how it does, in a few figures. */
@@ -48,7 +48,7 @@ function tiles({ status, history }: Report): [term: string, value: string, more?
     .map(({ points }) => mean(points, ({ rates }) => rates?.transactions))[0];
   const latencies = present.flatMap(({ points }) => mean(points, latencyOf) ?? []);
   return [
-    ['Leader', leader === undefined ? 'none' : nameOf(leader), leader?.id === undefined ? undefined : leader.host],
+    ['Leader', leader === undefined ? 'none' : shortName(leader), leader?.id === undefined ? undefined : leader.host],
     ['ZooKeeper', versions.length === 0 ? 'not told' : versions.join(', ')],
     ['Requests', `${short(total(rates))}/s`, 'packets of clients, mean'],
     ['Transactions', `${short(transactions)}/s`, 'mean'],

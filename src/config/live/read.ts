@@ -1,7 +1,7 @@
-import { formatHostPort } from '../../client/connect-string.ts';
 import type { DynamicConfig } from '../../ensemble/dynamic-config.ts';
 import { observeEnsemble, type Wanted } from '../../ensemble/observe.ts';
 import type { Asking, MemberObservation } from '../../ensemble/observe-member.ts';
+import { chosenMembers, hostOf } from '../../ensemble/observed-member.ts';
 import { ExitCode, ZkshError } from '../../protocol/errors.ts';
 import { type EffectiveConfig, effectiveConfig } from './effective.ts';
 
@@ -60,28 +60,10 @@ export function tooFewAnswer(silent: readonly SilentMember[]): ZkshError {
   });
 }
 
-/** The members of those names, in their order; all where there is no name. @throws ZkshError `NO_MEMBER` */
-function chosenMembers(members: readonly MemberObservation[], named: readonly string[]): readonly MemberObservation[] {
-  if (named.length === 0) return members;
-  return named.map((name) => {
-    const found = members.find((one) => `${one.member.id}` === name || hostOf(one) === name);
-    if (found !== undefined) return found;
-    throw new ZkshError(`there is no member ${name}`, {
-      code: 'NO_MEMBER',
-      exitCode: ExitCode.notFound,
-      hint: `The members are ${members.map((one) => one.member.id ?? hostOf(one)).join(', ')}.`,
-    });
-  });
-}
-
 function isSilent({ address, facts, adminUrl }: MemberObservation): boolean {
   return address === undefined && facts.role === undefined && adminUrl === undefined;
 }
 
 function reasonFor({ missing }: MemberObservation): string {
   return missing[0]?.reason ?? 'it has no client address';
-}
-
-function hostOf({ member, address }: MemberObservation): string {
-  return address === undefined ? member.name : formatHostPort(address);
 }

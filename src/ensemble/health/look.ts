@@ -13,7 +13,7 @@ import type { Asking, MemberObservation } from '../observe-member.ts';
 import { withListedVoters } from '../quorum-report.ts';
 import { askFor, CONNECTIONS } from '../sessions/lists.ts';
 import type { HealthView } from './check.ts';
-import { connectionLimit } from './checks/resources.ts';
+import { hasManyConnections } from './checks/resources.ts';
 import { disksOf } from './disks.ts';
 import type { Limits } from './limits.ts';
 
@@ -76,9 +76,7 @@ async function busiestOf(
   const found = new Map<MemberStatus, { address: string; count: number }>();
   await Promise.all(
     members.map(async (member) => {
-      const limit = connectionLimit(member);
-      const open = member.facts.connections?.value ?? 0;
-      if (limit === undefined || open * 100 < limit * limits.connections) return;
+      if (!hasManyConnections(member, limits)) return;
       const reply = await askFor(CONNECTIONS, member.observation, asking);
       if (!('value' in reply)) return;
       const counts = new Map<string, number>();

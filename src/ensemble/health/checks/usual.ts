@@ -1,6 +1,7 @@
 import type { Departure } from '../../baseline/baseline.ts';
 import { METRICS } from '../../baseline/metrics.ts';
 import type { MemberStatus } from '../../ensemble-status.ts';
+import { shortName } from '../../member.ts';
 import { type Check, found, type HealthView, unjudged } from '../check.ts';
 import { nameOf } from '../evidence.ts';
 
@@ -51,7 +52,7 @@ function evidenceOf({ metric, mad, hour, samples }: Departure): string {
 }
 
 function memberOf(key: string, { status }: HealthView): MemberStatus | undefined {
-  return status.members.find(({ id, host }) => key === (id === undefined ? host : `${id}`));
+  return status.members.find((member) => key === shortName(member));
 }
 
 function numberText(value: number): string {
