@@ -1,10 +1,11 @@
 import * as Flags from '@oclif/core/flags';
 import { parseDuration } from '../src/cli/duration.ts';
 import { hashView, notCompared } from '../src/cli/hash-view.ts';
-import { chosen, memberAnswerFlags } from '../src/cli/member-answers.ts';
+import { memberAnswerFlags } from '../src/cli/member-answers.ts';
 import { ObservingCommand } from '../src/cli/observing-command.ts';
 import { type DigestComparison, sampleDigests } from '../src/ensemble/digest-comparison.ts';
 import { observeEnsemble } from '../src/ensemble/observe.ts';
+import { chosenMembers } from '../src/ensemble/observed-member.ts';
 import { ExitCode } from '../src/protocol/errors.ts';
 
 export default class Hash extends ObservingCommand<DigestComparison, typeof Hash> {
@@ -50,7 +51,7 @@ absent.`;
   protected async execute(): Promise<DigestComparison> {
     const { wanted, asking } = await this.observing({ admin: ['hash'] });
     const { member: named = [], 'wait-common': waitCommon = 0 } = this.flags;
-    const observe = async () => chosen((await observeEnsemble(wanted, asking)).members, named);
+    const observe = async () => chosenMembers((await observeEnsemble(wanted, asking)).members, named);
     const found = await sampleDigests(observe, { waitCommon, signal: this.signal });
     // The lines of a pipe are of what was compared.
     const lines = this.io.stdout.isTTY !== true && (this.flags.output ?? 'text') === 'text';

@@ -20,7 +20,8 @@ failure ends it), a warning (it will hurt soon) or advice (it could be better). 
 counts as passed. Exit code: 0 healthy, with advice or without; 8 for a critical finding or a warning, and where a vital
 check (who serves, who leads, what more may fail) could not be judged.
 
-${OBSERVING} A session reads the ACL of the root.
+${OBSERVING} A session reads the ACL of the root. On 3.4, where no server tells who votes, those named by --members are
+taken for the voters.
 
 --baseline learns, look by look, what each metric usually is (median and median absolute deviation, by hour of the day where
 there is enough), and tells what is far from it: run it from cron, every five minutes or so, with one file an ensemble.
@@ -97,7 +98,8 @@ ${CHECKS.map(({ code, title }) => `  ${code}: ${title}`).join('\n')}`;
     const limits = parseLimits(limit);
     return {
       ...healthView,
-      text: (result) => (result.kind === 'health' ? nagiosText(result.health, limits) : undefined),
+      text: (result, style) =>
+        result.kind === 'health' ? nagiosText(result.health, limits) : healthView.text?.(result, style),
     };
   }
 
@@ -106,7 +108,7 @@ ${CHECKS.map(({ code, title }) => `  ${code}: ${title}`).join('\n')}`;
   /** As a plugin, a command that failed itself says "unknown" on stdout, whatever its own exit code would be. */
   override async perform(): Promise<ExitCode> {
     const code = await super.perform();
-    const plugin = this.argv.includes('--nagios') || this.io.env.ZKSH_HEALTH_NAGIOS === 'true';
+    const plugin = this.argv.includes('--nagios') || /^(1|true|y|yes)$/i.test(this.io.env.ZKSH_HEALTH_NAGIOS ?? '');
     if (!plugin || this.#judged || code === ExitCode.done) return code;
     this.io.stdout.write(`${nagiosFailure('the check itself failed: see stderr')}\n`);
     return NAGIOS.unknown;
@@ -124,7 +126,6 @@ ${CHECKS.map(({ code, title }) => `  ${code}: ${title}`).join('\n')}`;
       ? { parent: this.#proofParent(context.servers), random: Math.random }
       : undefined;
     const view = await lookForHealth(wanted, asking, {
-      servers: context.servers,
       limits,
       now: this.io.now,
       baseline: this.flags.baseline,

@@ -2,12 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import * as Flags from '@oclif/core/flags';
 import { parseDuration } from '../src/cli/duration.ts';
 import { latencyView } from '../src/cli/latency-view.ts';
-import { chosen, memberAnswerFlags } from '../src/cli/member-answers.ts';
+import { memberAnswerFlags } from '../src/cli/member-answers.ts';
 import { ObservingCommand } from '../src/cli/observing-command.ts';
 import { parseConnectString } from '../src/client/connect-string.ts';
 import { type EnsembleLatency, measureLatency, requestsOf } from '../src/ensemble/latency/measure.ts';
 import { type LatencyPlan, OPERATIONS, type OperationName, WRITES } from '../src/ensemble/latency/operations.ts';
 import { observeEnsemble } from '../src/ensemble/observe.ts';
+import { chosenMembers } from '../src/ensemble/observed-member.ts';
 import { UsageError } from '../src/protocol/errors.ts';
 
 /** Home, and clear what is below: less flicker than clearing the whole screen. */
@@ -119,7 +120,7 @@ timesOthers is p50 by the middle one of the others, a bucket counts what took lo
 
   async #measure(plan: LatencyPlan): Promise<EnsembleLatency> {
     const { wanted, asking } = await this.observing();
-    const members = chosen((await observeEnsemble(wanted, asking)).members, this.flags.member ?? []);
+    const members = chosenMembers((await observeEnsemble(wanted, asking)).members, this.flags.member ?? []);
     const requests = requestsOf(plan);
     const total = requests && requests * members.length;
     const progress = this.progress({ label: 'measuring', unit: 'requests', total });

@@ -3,7 +3,7 @@ import { parseDuration } from '../src/cli/duration.ts';
 import { OBSERVING, ObservingCommand, observingFlags } from '../src/cli/observing-command.ts';
 import { reportPage } from '../src/cli/report/page.ts';
 import { lengthOf, looksIn, type Report, takeReport } from '../src/cli/report/report.ts';
-import { refuseExisting, writeWhole } from '../src/cli/whole-file.ts';
+import { refuseExisting, requireWritable, writeWhole } from '../src/cli/whole-file.ts';
 import { judgeHealth } from '../src/ensemble/health/judge.ts';
 import { DEFAULT_LIMITS } from '../src/ensemble/health/limits.ts';
 import { lookForHealth } from '../src/ensemble/health/look.ts';
@@ -77,6 +77,7 @@ JSON: {file, bytes, begun, ended, samples, serving, members, page}; members is h
   protected async execute(): Promise<Result> {
     const { html: file, force } = this.flags;
     if (file !== '-' && !force) await refuseExisting(file);
+    if (file !== '-') await requireWritable(file);
     const report = await this.#take();
     const page = reportPage(report);
     if (file !== '-') await writeWhole(file, page, { force });
@@ -101,7 +102,6 @@ JSON: {file, bytes, begun, ended, samples, serving, members, page}; members is h
         judge: async () =>
           judgeHealth(
             await lookForHealth(wanted, asking, {
-              servers: context.servers,
               limits: DEFAULT_LIMITS,
               now: this.io.now,
               quorumTls: false,

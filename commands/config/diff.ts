@@ -6,7 +6,7 @@ import { ObservingCommand } from '../../src/cli/observing-command.ts';
 import { type Difference, diffConfigs, diffInForce } from '../../src/config/diff.ts';
 import { CONFIG_WISHES } from '../../src/config/live/answers.ts';
 import { liveMemberConfig } from '../../src/config/live/member-config.ts';
-import { readLiveConfigs } from '../../src/config/live/read.ts';
+import { readLiveConfigs, tooFewAnswer } from '../../src/config/live/read.ts';
 import { loadMemberConfigs } from '../../src/config/load-config.ts';
 import type { MemberConfig } from '../../src/config/member.ts';
 import { NEWEST, requireRelease } from '../../src/config/parameters/release.ts';
@@ -79,6 +79,7 @@ values and inForce go on with the members, and told says of each column whether 
     const { wanted, asking } = await this.observing(CONFIG_WISHES);
     const { members, silent } = await readLiveConfigs(wanted, asking, this.flags.member);
     if (files.length + members.length < 2) {
+      if (silent.length > 0) throw tooFewAnswer(silent);
       throw new UsageError('one member is nothing to compare', { hint: 'Name its zoo.cfg as well.' });
     }
     const release = members[0]?.release ?? NEWEST;

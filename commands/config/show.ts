@@ -61,6 +61,7 @@ bytes, differing lists the parameters whose values differ and should not.`;
     const rows = configRows(live.members, all ? 'all' : setOnly ? 'set' : 'told', this.words);
     this.#view = configShowView(live.members);
     if (live.silent.length > 0) this.exitCode = ExitCode.connection;
+    this.tellSilent(live.silent);
     return { ...live, rows, named: this.words.length > 0 };
   }
 }

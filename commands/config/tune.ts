@@ -80,6 +80,7 @@ partly, writes, requests and bytesIn are a second, patch is there with FILE. Tim
     const measured = await this.#measure();
     const proposals = propose(measured, { file, heap });
     if (measured.silent.length > 0) this.exitCode = ExitCode.connection;
+    this.tellSilent(measured.silent);
     return { measured, proposals, patch: await this.#change(file, proposals) };
   }
 

@@ -19,7 +19,7 @@ export function alike(findings: readonly Finding[]): Alike[] {
 export function headOf(group: Alike): string {
   const [{ check, message }] = group;
   if (group.length === 1) return message;
-  return `${check.title}: ${group.flatMap(({ members }) => members.map(shortName)).join(', ')}`;
+  return `${check.title}: ${shortNames(group.flatMap(({ members }) => members)).join(', ')}`;
 }
 
 /** What was seen, one text a finding. */
@@ -31,7 +31,7 @@ export function seenOf(group: Alike): string[] {
 export function notJudgedGroups(notJudged: readonly NotJudged[]): { codes: string[]; at: string; reason: string }[] {
   const groups = new Map<string, { codes: string[]; at: string; reason: string }>();
   for (const { check, members, reason } of notJudged) {
-    const at = members.map(shortName).join(', ');
+    const at = shortNames(members).join(', ');
     const group = groups.get(`${at}: ${reason}`);
     if (group === undefined) groups.set(`${at}: ${reason}`, { codes: [check.code], at, reason });
     else group.codes.push(check.code);
@@ -39,7 +39,9 @@ export function notJudgedGroups(notJudged: readonly NotJudged[]): { codes: strin
   return [...groups.values()];
 }
 
-/** The id of a member, or where it is reached. */
-export function shortName({ id, host }: MemberStatus): string {
-  return id === undefined ? host : `${id}`;
+/** Ids of members, or where they are reached: a server of another ensemble in the list may have the id of one of ours. */
+export function shortNames(members: readonly MemberStatus[]): string[] {
+  const clashing = (member: MemberStatus): boolean =>
+    members.some(({ id, host }) => id === member.id && host !== member.host);
+  return members.map((member) => (member.id === undefined || clashing(member) ? member.host : `${member.id}`));
 }

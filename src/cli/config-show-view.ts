@@ -1,6 +1,7 @@
 import type { EffectiveConfig, Origin } from '../config/live/effective.ts';
 import type { LiveConfigs, SilentMember } from '../config/live/read.ts';
 import { type ConfigRow, shownValue } from '../config/live/table.ts';
+import { shortName } from '../ensemble/member.ts';
 import { plainText } from '../output/plain-text.ts';
 import type { Style } from '../output/style.ts';
 import { layTable } from '../output/table.ts';
@@ -86,8 +87,8 @@ export function configShowView(members: readonly EffectiveConfig[]): View<ShownC
 function columnsOf(members: readonly EffectiveConfig[]): Shown[] {
   const several = members.length > 1;
   const values = members.map(
-    ({ id, host }, i): Shown => ({
-      header: several ? (id === undefined ? host : `${id}`) : 'value',
+    (member, i): Shown => ({
+      header: several ? shortName(member) : 'value',
       value: ({ cells }) => cellValue(cells[i]),
       role: ({ cells, differs }) =>
         differs === 'yes' ? 'bad' : cells[i]?.origin === 'default' || cells[i]?.value === undefined ? 'dim' : undefined,

@@ -1,5 +1,6 @@
 import type { ComparedZxid, DigestComparison } from '../ensemble/digest-comparison.ts';
 import type { MemberDigests } from '../ensemble/digest-log.ts';
+import { shortName } from '../ensemble/member.ts';
 import { plainText } from '../output/plain-text.ts';
 import type { Style } from '../output/style.ts';
 import { layTable } from '../output/table.ts';
@@ -15,7 +16,7 @@ const ZXIDS: readonly Column<ComparedZxid>[] = [
   },
   {
     header: 'digests',
-    value: ({ digests }) => digests.map(({ member, digest }) => `${nameOf(member)}=${hex64(digest)}`).join(' '),
+    value: ({ digests }) => digests.map(({ member, digest }) => `${shortName(member)}=${hex64(digest)}`).join(' '),
   },
 ];
 
@@ -34,7 +35,7 @@ const SHOWN = 5;
 /** Members that were not compared, and why, in a sentence each. */
 export function notCompared({ members }: DigestComparison): string[] {
   return members.flatMap(({ reason, ...member }) =>
-    reason === undefined ? [] : [`${nameOf(member)} was not compared: ${reason}`],
+    reason === undefined ? [] : [`${shortName(member)} was not compared: ${reason}`],
   );
 }
 
@@ -57,7 +58,7 @@ function verdict(result: DigestComparison, style: Style): string[] {
   if (last === undefined) return [style.paint('warn', 'nothing could be compared: no zxid is known to two members')];
   const different = compared.filter(({ same }) => !same);
   if (outcome === 'different') return differences(compared, different, style);
-  const who = last.digests.map(({ member }) => nameOf(member));
+  const who = last.digests.map(({ member }) => shortName(member));
   const at = compared.length === 1 ? 'at zxid' : `at ${compared.length} zxids, the newest`;
   const line = `${sentence(who, style)} have the same data ${at} ${style.hex(newest ?? last.zxid)}`;
   if (outcome === 'same') return [style.paint('good', line)];
@@ -78,7 +79,7 @@ function differences(compared: readonly ComparedZxid[], different: readonly Comp
 /** `1 and 2: 0x…, 3: 0x…`. */
 function groups(digests: ComparedZxid['digests'], style: Style): string {
   const holders = new Map<bigint, string[]>();
-  for (const { member, digest } of digests) holders.set(digest, [...(holders.get(digest) ?? []), nameOf(member)]);
+  for (const { member, digest } of digests) holders.set(digest, [...(holders.get(digest) ?? []), shortName(member)]);
   return [...holders].map(([digest, who]) => `${sentence(who, style)}: ${style.hex(digest)}`).join(', ');
 }
 
@@ -89,7 +90,7 @@ function mismatched({ members }: DigestComparison, style: Style): string[] {
       : [
           style.paint(
             'warn',
-            `${style.name(nameOf(member))} has itself found its data other than the leader's, ${mismatches} times since it was started`,
+            `${style.name(shortName(member))} has itself found its data other than the leader's, ${mismatches} times since it was started`,
           ),
         ],
   );
@@ -98,10 +99,6 @@ function mismatched({ members }: DigestComparison, style: Style): string[] {
 function sentence(names: readonly string[], style: Style): string {
   const shown = names.map((name) => style.name(name));
   return shown.length < 2 ? shown.join('') : `${shown.slice(0, -1).join(', ')} and ${shown.at(-1)}`;
-}
-
-function nameOf({ id, host }: Pick<MemberDigests, 'id' | 'host'>): string {
-  return id === undefined ? host : `${id}`;
 }
 
 function hashJson({ verdict: outcome, newest, compared, members, took }: DigestComparison): object {

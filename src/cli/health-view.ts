@@ -5,7 +5,7 @@ import type { Style } from '../output/style.ts';
 import type { Role } from '../output/theme.ts';
 import type { View } from '../output/view.ts';
 import { wrap } from '../output/wrap.ts';
-import { type Alike, alike, headOf, notJudgedGroups, seenOf, shortName } from './alike-findings.ts';
+import { type Alike, alike, headOf, notJudgedGroups, seenOf, shortNames } from './alike-findings.ts';
 import { headLines } from './status-view.ts';
 
 /** What `health` shows: a judgement, the list of checks, or one of them. */
@@ -34,7 +34,7 @@ export const healthView: View<HealthResult, Finding | Check> = {
   columns: [
     { header: 'severity', value: ({ severity }) => severity, role: ({ severity }) => ROLES[severity] },
     { header: 'code', value: (row) => ('check' in row ? row.check.code : row.code) },
-    { header: 'members', value: (row) => ('check' in row ? row.members.map(shortName).join(' ') : undefined) },
+    { header: 'members', value: (row) => ('check' in row ? shortNames(row.members).join(' ') : undefined) },
     { header: 'message', value: (row) => ('check' in row ? row.message : row.title) },
     { header: 'evidence', value: (row) => ('check' in row ? row.evidence : undefined) },
   ],

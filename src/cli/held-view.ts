@@ -1,10 +1,11 @@
+import { shortName } from '../ensemble/member.ts';
 import type { Held, HeldReport } from '../ensemble/sessions/held.ts';
 import { plainText } from '../output/plain-text.ts';
 import type { Style } from '../output/style.ts';
 import { layTable } from '../output/table.ts';
 import type { Role } from '../output/theme.ts';
 import type { Column, View } from '../output/view.ts';
-import { clientText, counted, memberText, sessionIdJson } from './session-columns.ts';
+import { clientText, counted, sessionIdJson } from './session-columns.ts';
 
 /** What a session holds, together. */
 export interface Holder {
@@ -17,7 +18,7 @@ type Of = Pick<Held, 'sessionId' | 'place'>;
 
 const SESSION: Column<Of> = { header: 'session', value: ({ sessionId }) => sessionId, kind: 'hex', role: () => 'name' };
 const CLIENT: Column<Of> = { header: 'client', value: ({ place }) => clientText(place) };
-const MEMBER: Column<Of> = { header: 'member', value: ({ place }) => place && memberText(place.member) };
+const MEMBER: Column<Of> = { header: 'member', value: ({ place }) => place && shortName(place.member) };
 
 /** A row for each path a session holds something on. */
 function heldColumns(role: Role): readonly Column<Held>[] {
@@ -55,7 +56,7 @@ function holdersText(holders: readonly Holder[], what: string, role: Role, style
 const SINGULAR: Readonly<Record<string, string>> = { ephemerals: 'ephemeral', watches: 'watch' };
 
 function headOf({ sessionId, place, paths }: Holder, what: string, style: Style): string {
-  const where = place && ` on ${style.name(memberText(place.member))}`;
+  const where = place && ` on ${style.name(shortName(place.member))}`;
   const client = clientText(place);
   const from = client === undefined ? style.paint('dim', 'client not known') : `${style.name(client)}${where ?? ''}`;
   return `${style.paint('name', style.hex(sessionId))}  ${from}  ${counted(paths.length, SINGULAR[what] ?? what, what)}`;

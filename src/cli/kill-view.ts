@@ -1,3 +1,4 @@
+import { shortName } from '../ensemble/member.ts';
 import type { KillProof } from '../ensemble/sessions/after-kill.ts';
 import type { Ended } from '../ensemble/sessions/kill.ts';
 import type { SessionEntry } from '../ensemble/sessions/report.ts';
@@ -6,7 +7,7 @@ import { escapeControl } from '../output/text-safety.ts';
 import { shortDuration } from '../output/times.ts';
 import type { View } from '../output/view.ts';
 import { hex64 } from '../protocol/zxid.ts';
-import { clientText, counted, memberText } from './session-columns.ts';
+import { clientText, counted } from './session-columns.ts';
 import { sessionJson } from './sessions-view.ts';
 
 /** What `sessions kill` did, or would do. */
@@ -40,7 +41,7 @@ export function lossOf(
   own = false,
 ): string[] {
   const where = places.map(
-    (place) => `client ${escapeControl(clientText(place) ?? 'not known')} on member ${memberText(place.member)}`,
+    (place) => `client ${escapeControl(clientText(place) ?? 'not known')} on member ${shortName(place.member)}`,
   );
   const none = connected === false ? 'its client is not connected' : 'nobody tells where its client is connected';
   const wait = timeout === undefined ? '' : `, timeout ${shortDuration(timeout)}`;

@@ -1,8 +1,8 @@
 import type { Command } from '@oclif/core/command';
 import * as Flags from '@oclif/core/flags';
-import { formatHostPort } from '../client/connect-string.ts';
 import { observeEnsemble } from '../ensemble/observe.ts';
 import type { Asking, MemberObservation } from '../ensemble/observe-member.ts';
+import { chosenMembers, hostOf } from '../ensemble/observed-member.ts';
 import type { Style } from '../output/style.ts';
 import type { View } from '../output/view.ts';
 import { ExitCode, ZkshError } from '../protocol/errors.ts';
@@ -56,7 +56,7 @@ export abstract class MemberAnswersCommand<C extends typeof Command> extends Obs
     const { members } = await observeEnsemble(wanted, asking);
     const { member: named = [] } = this.flags as unknown as { member?: string[] };
     const answers = await Promise.all(
-      chosen(members, named).map(async (member): Promise<MemberAnswer> => {
+      chosenMembers(members, named).map(async (member): Promise<MemberAnswer> => {
         const who = { id: member.member.id, host: hostOf(member) };
         try {
           return { ...who, ...(await question(reachable(member), asking)), error: undefined };
@@ -75,20 +75,6 @@ export abstract class MemberAnswersCommand<C extends typeof Command> extends Obs
   }
 }
 
-/** Those named by id or `host:port`; all when none is named. @throws ZkshError `NO_MEMBER` */
-export function chosen(members: readonly MemberObservation[], named: readonly string[]): readonly MemberObservation[] {
-  if (named.length === 0) return members;
-  return named.map((name) => {
-    const found = members.find((one) => `${one.member.id}` === name || hostOf(one) === name);
-    if (found !== undefined) return found;
-    throw new ZkshError(`there is no member ${name}`, {
-      code: 'NO_MEMBER',
-      exitCode: ExitCode.notFound,
-      hint: `The members are ${members.map((one) => one.member.id ?? hostOf(one)).join(', ')}.`,
-    });
-  });
-}
-
 /** A member nothing was heard of is not asked once more. */
 function reachable(observation: MemberObservation): MemberObservation {
   const { facts, missing, address } = observation;
@@ -98,10 +84,6 @@ function reachable(observation: MemberObservation): MemberObservation {
     exitCode: ExitCode.connection,
     hint: 'Check that it runs and listens there, or allow more with --wait.',
   });
-}
-
-function hostOf({ member, address }: MemberObservation): string {
-  return address === undefined ? member.name : formatHostPort(address);
 }
 
 function block({ id, host, text, error }: MemberAnswer, headed: boolean, style: Style): string {

@@ -7,12 +7,15 @@ import type { Wishes } from '../ensemble/further.ts';
 import { parseAdminChoice, parseMemberList } from '../ensemble/members.ts';
 import type { Wanted } from '../ensemble/observe.ts';
 import type { Asking } from '../ensemble/observe-member.ts';
+import { UsageError } from '../protocol/errors.ts';
 import { ZkshCommand } from './base-command.ts';
 import { connectOptions } from './connecting.ts';
 import { parseDuration } from './duration.ts';
 
 /** How long a member may take when nothing is said, in milliseconds. */
 const DEFAULT_WAIT = 5000;
+/** In less than this a good server may not answer, and would be called dead: who writes 5 means seconds. Milliseconds. */
+const LEAST_WAIT = 100;
 /** The share of --timeout that members get: what they said must still be printed. */
 const SHARE = 0.9;
 
@@ -31,7 +34,7 @@ export const observingFlags = {
     description:
       'where AdminServers are: a port or a URL with {host}, for one member as 3=9090, or "off"; else as the context says, or 8080; may be repeated',
   }),
-  wait: Flags.custom<number>({ parse: async (text) => parseDuration(text), helpValue: '<duration>' })({
+  wait: Flags.custom<number>({ parse: async (text) => parseWait(text), helpValue: '<duration>' })({
     env: 'ZKSH_WAIT',
     description: 'how long a member may take to answer; 5s when not given, less with a shorter --timeout',
   }),
@@ -75,6 +78,24 @@ export abstract class ObservingCommand<T, C extends typeof Command> extends Zksh
       },
     };
   }
+
+  /** Rows in a pipe have no room for members that did not answer: stderr has it. A terminal shows it under the rows. */
+  protected tellSilent(
+    silent: readonly { readonly id: bigint | undefined; readonly host: string; readonly reason: string }[],
+  ): void {
+    if (this.io.stdout.isTTY === true) return;
+    for (const { id, host, reason } of silent) this.note(`note: ${id ?? host} is unreachable: ${reason}`);
+  }
+}
+
+/** @throws UsageError `BAD_DURATION` */
+function parseWait(text: string): number {
+  const wait = parseDuration(text);
+  if (wait >= LEAST_WAIT) return wait;
+  throw new UsageError(`${wait} ms are too short for a server to answer`, {
+    code: 'BAD_DURATION',
+    hint: 'Give 100ms at least; a bare number is milliseconds: write 5s for five seconds.',
+  });
 }
 
 /** A server named twice is one. */

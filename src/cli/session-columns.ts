@@ -1,13 +1,9 @@
+import { shortName } from '../ensemble/member.ts';
 import { formatClientAddress } from '../ensemble/sessions/client-address.ts';
-import type { MemberName, Place } from '../ensemble/sessions/places.ts';
+import type { Place } from '../ensemble/sessions/places.ts';
 import type { SessionEntry } from '../ensemble/sessions/report.ts';
 import { rfc3339 } from '../output/times.ts';
 import type { Column } from '../output/view.ts';
-
-/** A member in a list: its id, or where it has none its address. */
-export function memberText({ id, host }: MemberName): string {
-  return id === undefined ? host : `${id}`;
-}
 
 /** `1 watch`, `1,204 watches`. */
 export function counted(count: number, one: string, many = `${one}s`): string {
@@ -45,7 +41,7 @@ const CLIENT: Shown = {
 };
 const MEMBER: Shown = {
   header: 'member',
-  value: ({ places }) => places.map(({ member }) => memberText(member)).join(' ') || undefined,
+  value: ({ places }) => places.map(({ member }) => shortName(member)).join(' ') || undefined,
 };
 const TIMEOUT: Shown = { header: 'timeout', value: ({ timeout }) => timeout, kind: 'duration' };
 const SINCE: Shown = {
@@ -72,8 +68,8 @@ export const SESSION_COLUMNS: readonly Shown[] = [
   ...[ID, CLIENT, MEMBER, TIMEOUT, SINCE, LAST, QUEUED, RECEIVED, SENT, EPHEMERALS, WATCHES, KIND],
 ];
 
-/** What a terminal too narrow for all does without, least telling first. */
-export const OPTIONAL_COLUMNS: readonly Shown[] = [SENT, RECEIVED, LAST, QUEUED, SINCE, TIMEOUT];
+/** What a terminal too narrow for all does without, least telling first: an id that is cut can't be given to kill. */
+export const OPTIONAL_COLUMNS: readonly Shown[] = [SENT, RECEIVED, LAST, QUEUED, SINCE, TIMEOUT, WATCHES, EPHEMERALS];
 
 /** The kind is worth a column where there are local sessions. */
 export function terminalColumns(sessions: readonly SessionEntry[]): readonly Shown[] {

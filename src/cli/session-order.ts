@@ -1,5 +1,6 @@
+import { shortName } from '../ensemble/member.ts';
 import type { SessionEntry } from '../ensemble/sessions/report.ts';
-import { clientText, memberText } from './session-columns.ts';
+import { clientText } from './session-columns.ts';
 
 /** What the rows of `sessions` may be sorted by. */
 export const SORT_KEYS = [
@@ -10,7 +11,7 @@ export const SORT_KEYS = [
 /** Numbers with the greatest first, but moments and texts from the smallest; what is not known comes last. */
 const BY: Readonly<Record<string, { value(session: SessionEntry): number | string | undefined; down: boolean }>> = {
   client: { value: ({ places }) => clientText(places[0]), down: false },
-  member: { value: ({ places }) => places[0] && memberText(places[0].member), down: false },
+  member: { value: ({ places }) => places[0] && shortName(places[0].member), down: false },
   timeout: { value: ({ timeout }) => timeout, down: true },
   since: { value: ({ places }) => places[0]?.established, down: false },
   last: { value: ({ places }) => places[0]?.lastOperation, down: false },

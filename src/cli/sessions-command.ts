@@ -1,10 +1,10 @@
 import type { Command } from '@oclif/core/command';
 import { type EnsembleObservation, observeEnsemble } from '../ensemble/observe.ts';
 import type { Asking, MemberObservation } from '../ensemble/observe-member.ts';
+import { chosenMembers } from '../ensemble/observed-member.ts';
 import type { MemberMissing } from '../ensemble/sessions/places.ts';
 import type { FoundEphemerals } from '../ensemble/sessions/report.ts';
 import { UsageError } from '../protocol/errors.ts';
-import { chosen } from './member-answers.ts';
 import { ObservingCommand } from './observing-command.ts';
 
 /** Said in the help of every command about sessions. */
@@ -34,7 +34,7 @@ export abstract class SessionsCommand<T, C extends typeof Command> extends Obser
       const bar = this.progress({ label: 'walking the tree', unit: 'znodes' });
       return walkForEphemerals(observation.members, asking, bar.update).finally(bar.done);
     };
-    return { observation, asking, members: chosen(observation.members, named), walk };
+    return { observation, asking, members: chosenMembers(observation.members, named), walk };
   }
 
   /** The id of the shell's own session, which is a session like any other. */

@@ -1,3 +1,4 @@
+import { shortName } from '../ensemble/member.ts';
 import type { SessionEntry, SessionsReport } from '../ensemble/sessions/report.ts';
 import { fitColumns } from '../output/fit-columns.ts';
 import { plainText } from '../output/plain-text.ts';
@@ -8,7 +9,6 @@ import type { Column, View } from '../output/view.ts';
 import {
   clientText,
   counted,
-  memberText,
   OPTIONAL_COLUMNS,
   placeJson,
   SESSION_COLUMNS,
@@ -81,7 +81,7 @@ function factLines({ id, kind, connected, timeout, places }: SessionEntry, style
       ['client', clientText(place)],
       [
         'member',
-        `${memberText(place.member)}${place.member.id === undefined ? '' : ` ${style.name(place.member.host)}`}`,
+        `${shortName(place.member)}${place.member.id === undefined ? '' : ` ${style.name(place.member.host)}`}`,
       ],
       ['since', place.established === undefined ? undefined : style.time(place.established)],
       ['last operation', place.lastOperation && style.name(place.lastOperation)],

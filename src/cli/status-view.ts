@@ -1,28 +1,18 @@
 import type { EnsembleStatus, MemberStatus } from '../ensemble/ensemble-status.ts';
 import type { Fact, Facts } from '../ensemble/facts.ts';
-import { cellText } from '../output/cells.ts';
-import { displayWidth } from '../output/display-width.ts';
+import { fitColumns } from '../output/fit-columns.ts';
 import { plainText } from '../output/plain-text.ts';
 import type { Style } from '../output/style.ts';
 import { layTable } from '../output/table.ts';
-import type { Role } from '../output/theme.ts';
 import type { Column, View } from '../output/view.ts';
-
-const ROLES: Readonly<Record<string, Role>> = {
-  leader: 'name',
-  follower: 'good',
-  observer: 'good',
-  standalone: 'good',
-  serving: 'good',
-  'read-only': 'warn',
-};
+import { paintOf } from './member-role.ts';
 
 type Shown = Column<MemberStatus>;
 
 const IDENTITY: readonly Shown[] = [
   { header: 'id', value: ({ id }) => id, kind: 'number' },
   { header: 'host', value: ({ host }) => host, role: () => 'name' },
-  { header: 'role', value: ({ role }) => role, role: ({ role }) => ROLES[role] ?? 'bad' },
+  { header: 'role', value: ({ role }) => role, role: paintOf },
 ];
 const VERSION: Shown = { header: 'version', value: ({ facts }) => facts.version?.value };
 const LAG: Shown = {
@@ -65,29 +55,23 @@ const COLUMNS: readonly Shown[] = [
 export const statusView: View<EnsembleStatus, MemberStatus> = {
   text: (status, style) => {
     if (!style.tty) return plainText(status, { columns: COLUMNS, rows: ({ members }) => members }, style);
-    const columns = fitting(status.members, style);
-    return [...layTable(columns as Column<never>[], status.members, style), '', ...summary(status, style)].join('\n');
+    const columns = shownColumns(status.members, style);
+    return [
+      ...layTable(columns as readonly Column<never>[], status.members, style),
+      '',
+      ...summary(status, style),
+    ].join('\n');
   },
   columns: COLUMNS,
   rows: ({ members }) => members,
   json: statusJson,
 };
 
-function fitting(members: readonly MemberStatus[], style: Style): Shown[] {
+/** The release is worth a column where there are several. */
+function shownColumns(members: readonly MemberStatus[], style: Style): readonly Shown[] {
   const mixed = new Set(members.flatMap(({ facts }) => facts.version?.value ?? [])).size > 1;
-  let columns = [...IDENTITY, ...(mixed ? [VERSION] : []), LAG, CONNECTIONS, QUEUE, LATENCY, ZNODES, DATA, UPTIME];
-  for (const least of OPTIONAL) {
-    if (widthOf(columns, members, style) <= style.width) break;
-    columns = columns.filter((column) => column !== least);
-  }
-  return columns;
-}
-
-function widthOf(columns: readonly Shown[], members: readonly MemberStatus[], style: Style): number {
-  const widths = columns.map(({ header, value, kind }) =>
-    Math.max(header.length, ...members.map((member) => displayWidth(cellText(value(member), kind, style)))),
-  );
-  return widths.reduce((sum, width) => sum + width + 2, -2);
+  const columns = [...IDENTITY, ...(mixed ? [VERSION] : []), LAG, CONNECTIONS, QUEUE, LATENCY, ZNODES, DATA, UPTIME];
+  return fitColumns(columns, OPTIONAL, members, style);
 }
 
 function summary(status: EnsembleStatus, style: Style): string[] {
@@ -104,18 +88,28 @@ function summary(status: EnsembleStatus, style: Style): string[] {
 }
 
 /** What the ensemble amounts to: release and leader, then how many voters serve. */
-export function headLines({ members, leader, serving, quorum }: EnsembleStatus, style: Style): string[] {
+export function headLines(status: EnsembleStatus, style: Style): string[] {
+  const { members, leader } = status;
   const versions = [...new Set(members.flatMap(({ facts }) => facts.version?.value ?? []))];
   const zxid = leader?.facts.zxid && `, zxid ${style.hex(leader.facts.zxid.value)}`;
   const led = leader && `leader ${leader.id ?? style.name(leader.host)}${zxid ?? ''}`;
   return [
     [...(versions.length === 1 ? [`ZooKeeper ${versions[0]}`] : []), ...(led === undefined ? [] : [led])].join(', '),
-    quorumLine(quorum, serving, style),
+    quorumLine(status, style),
   ].filter((line) => line !== '');
 }
 
 /** How far the quorum is from its end; empty where a server serves without one. */
-export function quorumLine(quorum: EnsembleStatus['quorum'], serving: boolean, style: Style): string {
+export function quorumLine(
+  { quorum, serving, unasked }: Pick<EnsembleStatus, 'quorum' | 'serving' | 'unasked'>,
+  style: Style,
+): string {
+  if (unasked.length > 0) {
+    return style.paint(
+      'warn',
+      `of the voters, ${unasked.join(', ')} ${unasked.length === 1 ? 'was' : 'were'} not asked`,
+    );
+  }
   if (quorum === undefined) return serving ? '' : style.paint('bad', 'nothing serves');
   const { live, voters, tolerance, critical } = quorum;
   const counted = `${live.length} of ${voters.length} voters serve`;

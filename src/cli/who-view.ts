@@ -1,3 +1,4 @@
+import { shortName } from '../ensemble/member.ts';
 import type { Held } from '../ensemble/sessions/held.ts';
 import type { MemberMissing, MemberSource, Place } from '../ensemble/sessions/places.ts';
 import { plainText } from '../output/plain-text.ts';
@@ -7,7 +8,7 @@ import { shortDuration } from '../output/times.ts';
 import type { Column, View } from '../output/view.ts';
 import type { NodeKind } from '../znodes/node-kind.ts';
 import { holderJson } from './held-view.ts';
-import { clientText, counted, memberText } from './session-columns.ts';
+import { clientText, counted } from './session-columns.ts';
 
 /** Who has to do with a path. */
 export interface Who {
@@ -35,7 +36,7 @@ const COLUMNS: readonly Column<WhoRow>[] = [
   { header: 'as', value: (row) => row.as, role: (row) => (row.as === 'owner' ? 'ephemeral' : undefined) },
   { header: 'session', value: ({ sessionId }) => sessionId, kind: 'hex', role: () => 'name' },
   { header: 'client', value: ({ place }) => clientText(place) },
-  { header: 'member', value: ({ place }) => place && memberText(place.member) },
+  { header: 'member', value: ({ place }) => place && shortName(place.member) },
   { header: 'timeout', value: ({ place }) => place?.timeout, kind: 'duration' },
 ];
 

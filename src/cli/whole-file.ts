@@ -12,13 +12,28 @@ export async function refuseExisting(file: string): Promise<void> {
 }
 
 /**
+ * Tries whether a file may be made at the place, before the work that is to fill it; leaves nothing there.
+ *
+ * @throws ZkshError `WRITE_FAILED`
+ */
+export async function requireWritable(file: string): Promise<void> {
+  const temporary = temporaryFor(file);
+  try {
+    await (await open(temporary, 'wx', 0o600)).close();
+    await unlink(temporary);
+  } catch (error) {
+    throw asFailure(file, error as NodeJS.ErrnoException);
+  }
+}
+
+/**
  * Writes a file so that it is there as a whole or not at all, readable by its owner alone. What stands there is put away
  * with `force` alone.
  *
  * @throws UsageError `FILE_EXISTS`; ZkshError `WRITE_FAILED`
  */
 export async function writeWhole(file: string, text: string, { force }: { force: boolean }): Promise<void> {
-  const temporary = `${file}.${randomBytes(4).toString('hex')}.part`;
+  const temporary = temporaryFor(file);
   try {
     const handle = await open(temporary, 'wx', 0o600);
     try {
@@ -35,6 +50,10 @@ export async function writeWhole(file: string, text: string, { force }: { force:
     await unlink(temporary).catch(() => {});
     throw asFailure(file, error as NodeJS.ErrnoException);
   }
+}
+
+function temporaryFor(file: string): string {
+  return `${file}.${randomBytes(4).toString('hex')}.part`;
 }
 
 function asFailure(file: string, error: NodeJS.ErrnoException): ZkshError {

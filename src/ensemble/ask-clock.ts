@@ -4,6 +4,7 @@ import { askWord } from './ask-member.ts';
 import { type ClockReading, clockReading } from './clock.ts';
 import { reasonOf } from './missing.ts';
 import type { Asking, MemberObservation } from './observe-member.ts';
+import { targetOf } from './observed-member.ts';
 
 const SESSION_TIMEOUT = 4000;
 
@@ -18,8 +19,7 @@ export type ClockAnswer = { clock: ClockReading } | { reason: string };
  */
 export async function askClock(seen: MemberObservation, asking: Asking): Promise<ClockAnswer> {
   if (seen.clock !== undefined) return { clock: seen.clock };
-  const { address, member } = seen;
-  const target = member.targets.find(({ host, port }) => host === address?.host && port === address.port);
+  const target = targetOf(seen);
   if (target === undefined) return { reason: 'neither an AdminServer nor a client port answers' };
   const started = performance.now();
   const left = (): number => Math.max(1, asking.limit - (performance.now() - started));

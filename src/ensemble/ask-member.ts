@@ -2,6 +2,7 @@ import { ExitCode, UsageError, ZkshError } from '../protocol/errors.ts';
 import { type AdminAnswer, askAdminServer } from './admin-server.ts';
 import { fourLetterWord } from './four-letter-word.ts';
 import type { Asking, MemberObservation } from './observe-member.ts';
+import { targetOf } from './observed-member.ts';
 
 /**
  * Sends a four-letter word to a member that was observed, through the address that answered.
@@ -9,13 +10,13 @@ import type { Asking, MemberObservation } from './observe-member.ts';
  * @throws ZkshError as `fourLetterWord` does; `CONNECTION_FAILED` where it takes no clients
  */
 export async function askWord(
-  { address, member }: MemberObservation,
+  observation: MemberObservation,
   word: string,
   { limit: timeout, signal, secure }: Asking,
 ): Promise<string> {
-  const target = member.targets.find(({ host, port }) => host === address?.host && port === address.port);
+  const target = targetOf(observation);
   if (target === undefined) {
-    throw new ZkshError(`${member.name} takes no clients: there is no port to send ${word} to`, {
+    throw new ZkshError(`${observation.member.name} takes no clients: there is no port to send ${word} to`, {
       code: 'CONNECTION_FAILED',
       exitCode: ExitCode.connection,
       hint: 'Ask its AdminServer: zksh admin.',

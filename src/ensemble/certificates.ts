@@ -3,6 +3,7 @@ import { formatHostPort, type HostPort } from '../client/connect-string.ts';
 import { ZkshError } from '../protocol/errors.ts';
 import type { DynamicConfig } from './dynamic-config.ts';
 import type { Asking, MemberObservation } from './observe-member.ts';
+import { hostOf } from './observed-member.ts';
 import {
   type CertificateFacts,
   certificateFacts,
@@ -71,8 +72,8 @@ async function lookAt(
 }
 
 function placesOf(seen: MemberObservation): CertificatePlace[] {
-  const { member, address, adminUrl } = seen;
-  const who = { id: member.id, host: address === undefined ? member.name : formatHostPort(address) };
+  const { member, adminUrl } = seen;
+  const who = { id: member.id, host: hostOf(seen) };
   const secure = member.targets.filter(({ tls }) => tls).map(({ host, port }) => ({ host, port }));
   const told = secure.length > 0 ? [] : securePortOf(seen);
   // An AdminServer whose certificate is refused was not found by the look at its member. A port is tried by http and https:

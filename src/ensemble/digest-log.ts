@@ -1,6 +1,7 @@
-import { formatHostPort } from '../client/connect-string.ts';
+import { fieldsOf, whole } from './fields.ts';
 import { metricNumber } from './metrics.ts';
 import type { MemberObservation } from './observe-member.ts';
+import { hostOf } from './observed-member.ts';
 
 /** What a server's data were at one zxid: the sum over all its znodes, those below /zookeeper left out. */
 export interface Digest {
@@ -29,12 +30,12 @@ const MAX_DIGESTS = 65_536;
 
 /** Reads what the AdminServer's `hash` brought. */
 export function memberDigests(observation: MemberObservation): MemberDigests {
-  const { member, address, facts, metrics, further } = observation;
+  const { member, facts, metrics, further } = observation;
   const told = parseDigests(further.admin.get('hash')?.digests);
   const disabled = told !== undefined && told.length > 0 && told.every(({ digest }) => digest === 0n);
   return {
     id: member.id,
-    host: address === undefined ? member.name : formatHostPort(address),
+    host: hostOf(observation),
     role: facts.role?.value ?? 'unreachable',
     digests: disabled ? [] : (told ?? []),
     reason: disabled ? 'its digests are all 0: zookeeper.digest.enabled is false' : reasonOf(observation, told),
@@ -46,17 +47,11 @@ export function memberDigests(observation: MemberObservation): MemberDigests {
 export function parseDigests(value: unknown): Digest[] | undefined {
   if (!Array.isArray(value)) return undefined;
   const digests = value.slice(-MAX_DIGESTS).flatMap((one: unknown): Digest[] => {
-    if (typeof one !== 'object' || one === null) return [];
-    const fields = one as Record<string, unknown>;
+    const fields = fieldsOf(one);
     const [zxid, version, digest] = [whole(fields.zxid), whole(fields.digest_version), whole(fields.digest)];
     return zxid === undefined || version === undefined || digest === undefined ? [] : [{ zxid, version, digest }];
   });
   return digests.sort((a, b) => (a.zxid < b.zxid ? -1 : 1));
-}
-
-function whole(value: unknown): bigint | undefined {
-  if (typeof value === 'bigint') return value;
-  return typeof value === 'number' && Number.isSafeInteger(value) ? BigInt(value) : undefined;
 }
 
 function reasonOf(observation: MemberObservation, told: readonly Digest[] | undefined): string | undefined {

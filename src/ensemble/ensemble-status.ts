@@ -1,9 +1,9 @@
-import { formatHostPort } from '../client/connect-string.ts';
 import { UsageError } from '../protocol/errors.ts';
 import type { DynamicConfig } from './dynamic-config.ts';
 import type { Facts, Role } from './facts.ts';
 import type { EnsembleObservation } from './observe.ts';
 import type { MemberObservation } from './observe-member.ts';
+import { hostOf } from './observed-member.ts';
 import { type Quorum, quorumOf, type Tolerance, toleranceOf } from './quorum.ts';
 
 /** A member's line of `status`. */
@@ -27,15 +27,18 @@ export interface EnsembleStatus {
   /** Some member serves as one of a quorum (or alone, as a standalone server). */
   serving: boolean;
   config: DynamicConfig | undefined;
-  /** Undefined without a configuration, and for one that no server would start with. */
+  /** Voters of the configuration that nobody asked, as `--members` names some members alone: they may serve or not. */
+  unasked: readonly bigint[];
+  /** Undefined without a configuration, for one that no server would start with, and while voters were not asked. */
   quorum: (Tolerance & { kind: Quorum['kind']; voters: readonly bigint[]; live: readonly bigint[] }) | undefined;
   took: number;
 }
 
-const SERVING: readonly string[] = ['leader', 'follower', 'observer', 'standalone', 'serving'];
+/** Takes clients, and may change things. */
+export const SERVING: readonly (string | undefined)[] = ['leader', 'follower', 'observer', 'standalone', 'serving'];
 const FOLLOWING: readonly (string | undefined)[] = ['leader', 'follower', 'observer', 'serving'];
 /** A voter that serves has followed the leader's history: it acknowledges. */
-const VOTING: readonly string[] = ['leader', 'follower', 'serving'];
+export const VOTING: readonly string[] = ['leader', 'follower', 'serving'];
 
 /** Works out what only the members together tell. */
 export function ensembleStatus({ members: seen, config, took }: EnsembleObservation): EnsembleStatus {
@@ -43,10 +46,10 @@ export function ensembleStatus({ members: seen, config, took }: EnsembleObservat
   const leading = seen.filter((_, i) => roles[i] === 'leader');
   const leaderZxid = leading.length === 1 ? leading[0]?.facts.zxid?.value : undefined;
   const members = seen.map((observation, i): MemberStatus => {
-    const { member, facts, address } = observation;
+    const { member, facts } = observation;
     return {
       id: member.id,
-      host: address === undefined ? member.name : formatHostPort(address),
+      host: hostOf(observation),
       role: roles[i] ?? 'unreachable',
       lag: FOLLOWING.includes(facts.role?.value) ? lagOf(facts.zxid?.value, leaderZxid) : undefined,
       facts,
@@ -54,12 +57,14 @@ export function ensembleStatus({ members: seen, config, took }: EnsembleObservat
       observation,
     };
   });
+  const unasked = config === undefined ? [] : unaskedVoters(config, members);
   return {
     members,
     leader: leading.length === 1 ? members[roles.indexOf('leader')] : undefined,
     serving: roles.some((role) => SERVING.includes(role)),
     config,
-    quorum: config && quorumStatus(config, members),
+    unasked,
+    quorum: config && unasked.length === 0 ? quorumStatus(config, members) : undefined,
     took,
   };
 }
@@ -73,6 +78,11 @@ export function lagOf(zxid: bigint | undefined, leader: bigint | undefined): big
   const have = zxid >> 32n === leader >> 32n ? BigInt.asUintN(32, zxid) : 0n;
   const lag = BigInt.asUintN(32, leader) - have;
   return lag > 0n ? lag : 0n;
+}
+
+function unaskedVoters({ servers }: DynamicConfig, members: readonly MemberStatus[]): bigint[] {
+  const asked = new Set(members.flatMap(({ id, configured }) => (configured === undefined ? [] : (id ?? []))));
+  return servers.filter(({ id, role }) => role === 'participant' && !asked.has(id)).map(({ id }) => id);
 }
 
 /** Ids of the voters that serve. */

@@ -1,5 +1,6 @@
 import type { DynamicConfig } from './dynamic-config.ts';
 import { parseDynamicConfig } from './dynamic-config.ts';
+import { fieldsOf, whole } from './fields.ts';
 import { type Metrics, metricNumber } from './metrics.ts';
 import type { ServerStatus } from './server-status.ts';
 
@@ -52,7 +53,7 @@ export type Facts = ReturnType<typeof factsOf>;
 /** Takes each fact from the first source that has it. */
 export function factsOf(answers: Answers) {
   const { monitor, mntr, srvr, serverStats, client } = answers;
-  const stats = record(serverStats?.server_stats);
+  const stats = fieldsOf(serverStats?.server_stats);
   const metric = (name: string) =>
     first(['admin:monitor', metricNumber(monitor, name)], ['4lw:mntr', metricNumber(mntr, name)]);
   const counted = (name: string, ofStats: string, ofSrvr: number | undefined) =>
@@ -106,7 +107,7 @@ export function configOfConf(text: string): DynamicConfig | undefined {
 }
 
 function roleOf({ monitor, mntr, srvr, serverStats, client, notServing }: Answers): Fact<Role> | undefined {
-  const { server_state: state } = record(serverStats?.server_stats);
+  const { server_state: state } = fieldsOf(serverStats?.server_stats);
   const served = first<Role>(
     // Asked of the server that serves clients, and known to every release.
     ['4lw:srvr', role(srvr?.mode)],
@@ -151,14 +152,4 @@ function number(value: unknown): number | undefined {
 
 function count(value: bigint | undefined): number | undefined {
   return value === undefined ? undefined : Number(value);
-}
-
-function whole(value: unknown): bigint | undefined {
-  if (typeof value === 'bigint') return value;
-  if (typeof value === 'number') return Number.isSafeInteger(value) ? BigInt(value) : undefined;
-  return typeof value === 'string' && /^-?\d{1,19}$/.test(value) ? BigInt(value) : undefined;
-}
-
-function record(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 }

@@ -13,6 +13,11 @@ export interface AdminAddress {
   certain: boolean;
 }
 
+/** The id of a member, or where it has none its address. */
+export function shortName({ id, host }: { readonly id: bigint | undefined; readonly host: string }): string {
+  return id === undefined ? host : `${id}`;
+}
+
 /** A member to be asked: what is known of it before anybody was. */
 export interface Member {
   /** Its id in the committed configuration or in `--members`. */

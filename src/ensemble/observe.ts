@@ -46,44 +46,88 @@ export interface EnsembleObservation {
 /** Names are looked up beside the questions; a name server that does not answer must not hold them up. Milliseconds. */
 const LOOKUP_LIMIT = 1000;
 
+/** A member that nobody listed, by its line of a configuration. */
+interface Further {
+  line: ServerLine;
+  seen: Promise<MemberObservation>;
+}
+
+/** How long all of those that tell a configuration by a session are waited for after one of them has. Milliseconds. */
+const SESSION_GRACE = 250;
+
 /**
  * Asks all listed members at once and, as soon as one of them has told the committed configuration, the others in it.
- * Ends within the limit however many of them are dead.
+ * Where members tell of different ensembles, that of most of them is meant. Ends within the limit however many of them are
+ * dead.
  */
 export async function observeEnsemble(wanted: Wanted, asking: Asking): Promise<EnsembleObservation> {
   const started = performance.now();
   const left = (): number => Math.max(1, asking.limit - (performance.now() - started));
   const listed = listedMembers(wanted.listed, wanted).map((member) => observeMember(member, asking));
   const known = wanted.only ? undefined : wanted.known;
-  const earlier = known === undefined ? [] : await furtherMembers(known.servers, listed, wanted, asking, known);
-  const config = (await firstConfig([...listed, ...earlier], asking, left)) ?? known;
-  const others = config?.servers.filter((line) => !known?.servers.some((one) => isDeepStrictEqual(one, line))) ?? [];
-  const further =
-    config === undefined || wanted.only
-      ? []
-      : await furtherMembers(others, listed, wanted, { ...asking, limit: left() }, config);
-  const [seen, added] = await Promise.all([Promise.all(listed), Promise.all([...further, ...earlier])]);
+  const lines: ServerLine[] = [];
+  const further: Further[] = [];
+  const askFurther = async (config: DynamicConfig): Promise<void> => {
+    if (wanted.only) return;
+    const fresh = config.servers.filter((line) => !lines.some((one) => isDeepStrictEqual(one, line)));
+    lines.push(...fresh);
+    if (fresh.length === 0) return;
+    const asked = await furtherMembers(fresh, listed, wanted, { ...asking, limit: left() }, config);
+    for (const { seen } of asked) seen.catch(heard);
+    further.push(...asked);
+  };
+  if (known !== undefined) await askFurther(known);
+  const told = [...listed, ...further.map(({ seen }) => seen)].map(async (member) => {
+    const observation = await member;
+    const config = observation.config ?? (await configBySession(observation, asking, left()));
+    if (config !== undefined) await askFurther(config);
+    return config;
+  });
+  // Interrupted is said by those listed, before anybody listens to the others.
+  for (const one of told) one.catch(heard);
+  const seen = await Promise.all(listed);
+  const config = prevailing(await settled(told, Math.min(SESSION_GRACE, left()))) ?? known;
+  const added = await Promise.all(further.map(async (one) => ({ line: one.line, observation: await one.seen })));
   const members = config === undefined ? seen.map(withOwnId) : await inOrder(config, seen, added);
   return { members, config, took: performance.now() - started };
 }
 
-/** From the first member that has it, be it by a session: members answer at very different speeds, or never. */
-function firstConfig(
-  members: readonly Promise<MemberObservation>[],
-  asking: Asking,
-  left: () => number,
-): Promise<DynamicConfig | undefined> {
-  const found = members.map(async (member) => {
-    const observation = await member;
-    const config = observation.config ?? (await configBySession(observation, asking, left()));
-    if (config === undefined) throw new Error('no configuration');
-    return config;
+/** Of a failure that is heard of elsewhere. */
+const heard = (): undefined => undefined;
+
+/** All that was told; once one has told, the others get no more than the grace. */
+async function settled<T>(told: readonly Promise<T | undefined>[], grace: number): Promise<T[]> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((done) => {
+    const begin = (one: T | undefined): void => {
+      if (one !== undefined) timer ??= setTimeout(done, grace);
+    };
+    // Who fails is heard of by all of them below.
+    for (const one of told) one.then(begin, heard);
   });
-  return Promise.any(found).catch(async () => {
-    // Interrupted is said by all of them.
-    await Promise.all(members);
-    return undefined;
-  });
+  await Promise.race([Promise.all(told), late]).finally(() => clearTimeout(timer));
+  const here = await Promise.all(told.map((one) => Promise.race([one, undefined])));
+  return here.flatMap((one) => one ?? []);
+}
+
+/** Of the ensemble that most members tell of, the first told for as many; of its configurations the newest. */
+function prevailing(told: readonly DynamicConfig[]): DynamicConfig | undefined {
+  const groups: [DynamicConfig, ...DynamicConfig[]][] = [];
+  for (const config of told) {
+    const group = groups.find(([first]) => isOfOne(first, config));
+    if (group === undefined) groups.push([config]);
+    else group.push(config);
+  }
+  const [most] = groups.sort((a, b) => b.length - a.length);
+  return most?.reduce((newest, one) => ((one.version ?? 0n) > (newest.version ?? 0n) ? one : newest));
+}
+
+/** Configurations of one ensemble have a member in common. */
+function isOfOne(a: DynamicConfig, b: DynamicConfig): boolean {
+  const places = ({ servers }: DynamicConfig): string[] =>
+    servers.flatMap(({ addresses }) => addresses.map(({ host, quorumPort }) => `${host}:${quorumPort}`));
+  const ours = new Set(places(a));
+  return places(b).some((one) => ours.has(one));
 }
 
 const IN_QUORUM: readonly (string | undefined)[] = ['leader', 'follower', 'observer', 'read-only'];
@@ -108,26 +152,27 @@ async function furtherMembers(
   wanted: Wanted,
   asking: Asking,
   config: DynamicConfig,
-): Promise<Promise<MemberObservation>[]> {
-  const settled = await Promise.all(listed.map((one) => Promise.race([one, undefined])));
+): Promise<Further[]> {
+  const done = await Promise.all(listed.map((one) => Promise.race([one, undefined])));
   const members = listedMembers(wanted.listed, wanted);
-  const known = members.map((member, i) => asKnown(config, settled[i]) ?? { member, serverId: undefined, kin: false });
+  const known = members.map((member, i) => asKnown(config, done[i]) ?? { member, serverId: undefined, kin: false });
   const { matched } = matchMembers(known, config, await resolve(config, members));
   const missing = lines.filter(({ id }) => !matched.has(id));
-  return missing.map((line) => observeMember(configuredMember(line, wanted), asking));
+  return missing.map((line) => ({ line, seen: observeMember(configuredMember(line, wanted), asking) }));
 }
 
 async function inOrder(
   config: DynamicConfig,
   seen: readonly MemberObservation[],
-  added: readonly MemberObservation[],
+  added: readonly { line: ServerLine; observation: MemberObservation }[],
 ): Promise<MemberObservation[]> {
   const members = seen.map(({ member }) => member);
   const known = seen.flatMap((observation) => asKnown(config, observation) ?? []);
   const { matched, strangers } = matchMembers(known, config, await resolve(config, members));
   const ours = config.servers.flatMap((line): MemberObservation[] => {
     const index = matched.get(line.id);
-    const observation = index === undefined ? added.find(({ member }) => member.id === line.id) : seen[index];
+    const further = added.find((one) => isDeepStrictEqual(one.line, line))?.observation;
+    const observation = index === undefined ? further : seen[index];
     if (observation === undefined) return [];
     return [{ ...observation, member: { ...observation.member, id: line.id, configured: line.role } }];
   });

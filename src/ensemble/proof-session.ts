@@ -4,6 +4,7 @@ import { Perms } from '../protocol/acl.ts';
 import { ZkshError } from '../protocol/errors.ts';
 import type { Stat } from '../protocol/records.ts';
 import type { Asking, MemberObservation } from './observe-member.ts';
+import { hostOf, targetOf } from './observed-member.ts';
 import { type ProofMember, type Unproven, unprovenAsSeen, unprovenSession } from './unproven.ts';
 
 /** Short, so that what an unreachable server keeps is gone soon. Milliseconds; a server gives two of its ticks at least. */
@@ -28,8 +29,7 @@ export class ProofSession {
   #written = false;
 
   constructor(seen: MemberObservation, asking: Asking, how: Bounds & { path: string; text: string }) {
-    const { address, member } = seen;
-    this.member = { id: member.id, host: address === undefined ? member.name : formatHostPort(address) };
+    this.member = { id: seen.member.id, host: hostOf(seen) };
     this.path = how.path;
     this.text = how.text;
     const unproven = unprovenAsSeen(seen, this.member);
@@ -69,8 +69,7 @@ export class ProofSession {
   }
 
   async #open(seen: MemberObservation, asking: Asking, { timeout, signal }: Bounds): Promise<Client | Unproven> {
-    const { address, member } = seen;
-    const target = member.targets.find(({ host, port }) => host === address?.host && port === address.port);
+    const target = targetOf(seen);
     if (target === undefined) return { member: this.member, why: 'unreachable', reason: 'it takes no clients' };
     const options = target.tls ? asking.options : { ...asking.options, tls: undefined };
     try {

@@ -1,5 +1,5 @@
-import { ExitCode, ZkshError } from '../protocol/errors.ts';
-import type { EnsembleStatus, MemberStatus } from './ensemble-status.ts';
+import { ExitCode, UsageError, ZkshError } from '../protocol/errors.ts';
+import { type EnsembleStatus, type MemberStatus, VOTING } from './ensemble-status.ts';
 import { type Quorum, quorumOf } from './quorum.ts';
 import { type Membership, type QuorumChange, type Scenario, scenariosOf } from './quorum-scenarios.ts';
 
@@ -26,14 +26,18 @@ export interface QuorumReport {
   scenarios: readonly Scenario[];
 }
 
-const SERVING: readonly string[] = ['leader', 'follower', 'serving'];
-
-/** @throws ZkshError `STANDALONE`; UsageError `BAD_QUORUM`, and what `scenariosOf` throws */
-export function quorumReport({ members, config, leader }: EnsembleStatus, change: QuorumChange): QuorumReport {
+/** @throws ZkshError `STANDALONE`; UsageError `BAD_QUORUM`, where voters were not asked, and what `scenariosOf` throws */
+export function quorumReport(status: EnsembleStatus, change: QuorumChange): QuorumReport {
+  const { members, config, leader, unasked } = status;
+  if (unasked.length > 0) {
+    throw new UsageError(`the quorum is not known without asking ${unasked.join(', ')}, which vote too`, {
+      hint: 'Leave --members away, or name all voters with it.',
+    });
+  }
   const membership = config ?? assumed(members);
   const known = config === undefined ? numbered(members) : members;
   const live = known.flatMap(({ id, role, configured }) =>
-    id !== undefined && SERVING.includes(role) && (config === undefined || configured !== undefined) ? [id] : [],
+    id !== undefined && VOTING.includes(role) && (config === undefined || configured !== undefined) ? [id] : [],
   );
   const { kind } = quorumOf(membership);
   return {
@@ -49,6 +53,16 @@ export function quorumReport({ members, config, leader }: EnsembleStatus, change
     synced: leader?.facts.syncedFollowers?.value,
     scenarios: scenariosOf(membership, live, change),
   };
+}
+
+/** The status with a quorum of those listed, for somebody who says that they are all of the voters; else as it is. */
+export function withListedVoters(status: EnsembleStatus): EnsembleStatus {
+  const { members, config, quorum } = status;
+  if (config !== undefined || quorum !== undefined || members.length < 2) return status;
+  if (members.some(({ role }) => role === 'standalone')) return status;
+  const { kind, scenarios } = quorumReport(status, { without: [], with: [] });
+  const [now] = scenarios;
+  return now === undefined ? status : { ...status, quorum: { ...now, kind } };
 }
 
 /** On 3.4, and where no server has a quorum, nobody tells who votes. */

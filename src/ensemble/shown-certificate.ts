@@ -71,7 +71,11 @@ export function shownCertificate(
       socket.destroySoon();
       settle();
     };
-    const onAbort = (): void => finish(() => reject(signal?.reason));
+    const onAbort = (): void => {
+      finish(() => reject(signal?.reason));
+      // What is still connecting would wait for that.
+      socket.destroy();
+    };
     const fail = (error: Error): void =>
       finish(() => {
         if (leaf === undefined) reject(describeTlsFailure(error, host, port));

@@ -272,6 +272,11 @@ describe('the configuration of members that tell little', () => {
     await expect.poll(async () => (await show(bare(), '--admin', 'off')).silent[0]?.id, { timeout: 30_000 }).toBe('3');
     const shown = await show(bare(), '--admin', 'off');
     expect(shown).toMatchObject({ code: 5, silent: [{ id: '3', reason: expect.stringContaining('refused') }] });
+    const argv = ['-S', bare().connectString, '--admin', 'off'];
+    const piped = await runCommand(ConfigShow, [...argv, 'tickTime']);
+    expect(piped).toMatchObject({ code: 5, stderr: expect.stringMatching(/^note: 3 is unreachable: /m) });
+    const two = await runCommand(ConfigDiff, [...argv, '--live', '--member', '1', '--member', '3']);
+    expect(two).toMatchObject({ code: 5, stdout: '', stderr: expect.stringContaining('3 is unreachable: ') });
     const diff = await runCommand(ConfigDiff, ['-S', bare().connectString, '--admin', 'off', '--live'], { tty: true });
     expect(diff).toMatchObject({ code: 5, stdout: expect.stringMatching(/^3 is unreachable: /m) });
   }, 60_000);

@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import Latency from '../../commands/latency.ts';
 import type { Client } from '../../src/client/client.ts';
 import { type ConnectOptions, connect } from '../../src/client/connect.ts';
-import { measureRoundTrip } from '../../src/ensemble/latency/measure-member.ts';
 import { kill, pause, resume, start } from '../../src/local/control.ts';
 import {
   ephemeralEnsemble,
@@ -372,21 +371,5 @@ describe('latency of others', () => {
   it('of 3.4 is measured like any', async () => {
     const { connectString } = await sharedRelease('3.4.14');
     expect(await measure(connectString, QUICK)).toMatchObject({ code: 0, members: [{ role: 'standalone' }] });
-  });
-});
-
-describe('the round trip to a member', () => {
-  const asking = { limit: 2000, connect, options: {} };
-
-  it('is the quickest of a few', async () => {
-    const { host, clientPort: port } = (await sharedEnsemble('standalone')).members[0]!;
-    const took = await measureRoundTrip({ host, port, tls: false }, asking);
-    expect(took).toBeGreaterThan(0);
-    expect(took).toBeLessThan(2000);
-  });
-
-  it('fails where there is no session to be had', async () => {
-    const nobody = measureRoundTrip({ host: '127.0.0.1', port: 1, tls: false }, { ...asking, limit: 200 });
-    await expect(nobody).rejects.toMatchObject({ code: 'CANNOT_CONNECT' });
   });
 });

@@ -44,6 +44,14 @@ describe('quorum', () => {
     expect((await ask(connectString, '--with', '4')).scenarios[1]).toMatchObject({ what: 'added', tolerance: 1 });
   });
 
+  it('is refused where --members leaves voters out: they would count as lost', async () => {
+    const { members } = await sharedEnsemble('three');
+    const only = members.slice(0, 2).map(({ host, clientPort }) => `${host}:${clientPort}`);
+    const { code, stdout, stderr } = await runCommand(Quorum, ['--members', only.join(','), '--admin', 'off']);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain('the quorum is not known without asking 3, which vote too');
+  });
+
   it('shows a person the members above the scenarios', async () => {
     const { connectString } = await sharedEnsemble('three');
     const argv = ['-S', connectString, '--admin', 'off', '--without', '1'];

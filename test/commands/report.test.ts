@@ -84,6 +84,11 @@ describe('report --html', () => {
     expect(await readdir(folder)).toEqual([]);
   });
 
+  it('says before it looks that the file cannot be written', async () => {
+    const argv = ['-S', '127.0.0.1:1', '--html', join(folder, 'none', 'page.html'), '--window', '1h'];
+    expect(await runCommand(Report, argv)).toMatchObject({ code: 1, stderr: expect.stringContaining('cannot write') });
+  });
+
   it('refuses a window of too many looks', async () => {
     const argv = ['-S', '127.0.0.1:1', '--html', file, '--window', '1d', '--interval', '1s'];
     expect(await runCommand(Report, argv)).toMatchObject({ code: 2, stderr: expect.stringContaining('86401 looks') });

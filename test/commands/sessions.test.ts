@@ -227,6 +227,9 @@ describe('sessions', () => {
     const narrow = await runCommand(List, argv, { tty: true, columns: 80 });
     expect(narrow.stdout).toMatch(/^SESSION +CLIENT +MEMBER .*EPHEMERALS +WATCHES\n/);
     expect(narrow.stdout).not.toMatch(/SENT/);
+    // What kill needs is never cut.
+    const least = await runCommand(List, argv, { tty: true, columns: 60 });
+    expect(least.stdout).toContain(`${hex64(owner.sessionId)} `);
     const piped = await runCommand(List, argv);
     const row = piped.stdout.split('\n').find((line) => line.startsWith(hex64(owner.sessionId)));
     expect(row?.split('\t')).toHaveLength(12);

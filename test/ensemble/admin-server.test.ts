@@ -93,6 +93,12 @@ describe('an AdminServer command', () => {
     await expect(ask(url)).rejects.toMatchObject({ message: /connection refused/ });
   });
 
+  it('that is to speak TLS and does not fails in words', async () => {
+    const url = await adminThat(json({ error: null }));
+    const secured = ask(url.replace('http:', 'https:'));
+    await expect(secured).rejects.toMatchObject({ code: 'CONNECTION_FAILED', message: /: it does not speak TLS$/ });
+  });
+
   it('does not take an answer without end', async () => {
     const url = await adminThat((_request, response) => {
       const more = (): void => {

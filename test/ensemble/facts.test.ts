@@ -148,6 +148,16 @@ describe('a fact', () => {
     ]);
   });
 
+  it('has the same names where a server gives its metrics to Prometheus', () => {
+    const lines = ['fsynctime{quantile="0.5"}\t1.0', 'fsynctime_count\t4.0', 'fsynctime_sum\t10.0'];
+    const rest = ['readlatency{quantile="0.99"}\tNaN', 'updatelatency{quantile="0.9"}\t7.0', 'commit_count\t9.0'];
+    const metrics = parseMntr([...lines, ...rest].map((line) => `zk_${line}\n`).join(''));
+    const told = ['p50_fsynctime', 'cnt_fsynctime', 'sum_fsynctime', 'avg_fsynctime', 'p90_updatelatency'];
+    expect(told.map((name) => metricNumber(metrics, name))).toEqual([1, 4, 10, 2.5, 7]);
+    expect(metricNumber(metrics, 'p99_readlatency')).toBeUndefined();
+    expect(metricNumber(metrics, 'cnt_commit')).toBeUndefined();
+  });
+
   it('is never had from garbage, and garbage breaks nothing', () => {
     fc.assert(
       fc.property(fc.string(), fc.json(), (text, json) => {

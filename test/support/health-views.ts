@@ -97,7 +97,7 @@ function observation(said: Said, index: number, config: DynamicConfig | undefine
     metrics: answers.mntr,
     metricsFrom: answers.mntr && '4lw:mntr',
     settings: { conf: answers.conf },
-    config: said.role === 'unreachable' ? undefined : own,
+    config: said.role === 'unreachable' || said.srvrOnly === true ? undefined : own,
     missing: said.missing ?? [],
     further: {
       words: new Map(Object.entries(said.words ?? {})),

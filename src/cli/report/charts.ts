@@ -1,9 +1,9 @@
+import { shortName } from '../../ensemble/member.ts';
 import type { Point } from '../../ensemble/sampling/history.ts';
 import { type Chart, lineChart, swatch } from '../../output/chart.ts';
 import { type Html, html } from '../../output/html.ts';
 import { byteSize } from '../../output/times.ts';
 import { latencyOf } from '../top/figures.ts';
-import { nameOf } from './happenings.ts';
 import type { Report } from './report.ts';
 
 interface Metric extends Pick<Chart, 'title' | 'unit' | 'level' | 'whole'> {
@@ -53,7 +53,7 @@ export function charts({ history, begun, ended }: Report): { drawn: readonly Htm
   const untold: string[] = [];
   for (const { title, unit, level, whole, note, value, format = figure } of METRICS) {
     const all = history.map(({ member, points }, slot) => ({
-      name: nameOf(member),
+      name: shortName(member),
       slot,
       points: points.map((point) => ({ at: point.at, value: numberOf(value(point)) })),
     }));

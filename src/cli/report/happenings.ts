@@ -1,4 +1,5 @@
 import type { EnsembleStatus, MemberStatus } from '../../ensemble/ensemble-status.ts';
+import { shortName } from '../../ensemble/member.ts';
 import type { History } from '../../ensemble/sampling/history.ts';
 import type { Sample } from '../../ensemble/sampling/sample.ts';
 import { hex64 } from '../../protocol/zxid.ts';
@@ -21,13 +22,13 @@ export function happenings(before: Sample | undefined, { at, status }: Sample, h
     if (was === undefined || is === undefined || is.at !== at) continue;
     if (was.role !== is.role) found.push(roleChange(member, was.role));
     else if (was.rates !== undefined && is.rates === undefined && is.role !== 'unreachable') {
-      found.push({ what: `member ${nameOf(member)} began to count anew: a restart, or an election`, bad: true });
+      found.push({ what: `member ${shortName(member)} began to count anew: a restart, or an election`, bad: true });
     }
   }
   const gone = before.status.members.filter(({ id, host }) =>
     status.members.every((one) => one.id !== id || one.host !== host),
   );
-  found.push(...gone.map((member) => ({ what: `member ${nameOf(member)} is a member no more`, bad: false })));
+  found.push(...gone.map((member) => ({ what: `member ${shortName(member)} is a member no more`, bad: false })));
   return found.map((one) => ({ at, ...one }));
 }
 
@@ -40,7 +41,7 @@ function configChange(before: EnsembleStatus, after: EnsembleStatus): Change[] {
 }
 
 function leaderChange(before: EnsembleStatus, after: EnsembleStatus): Change[] {
-  const [was, is] = [before.leader, after.leader].map((one) => one && nameOf(one));
+  const [was, is] = [before.leader, after.leader].map((one) => one && shortName(one));
   if (was === is) return [];
   if (is === undefined) return [{ what: `no member is the one leader; it was ${was}`, bad: true }];
   return [{ what: `member ${is} leads${was === undefined ? '' : `, no longer ${was}`}`, bad: was !== undefined }];
@@ -48,9 +49,5 @@ function leaderChange(before: EnsembleStatus, after: EnsembleStatus): Change[] {
 
 function roleChange(member: MemberStatus, was: string): Change {
   const lost = /^(unreachable|not serving|read-only)$/.test(member.role);
-  return { what: `member ${nameOf(member)} is ${member.role}, no longer ${was}`, bad: lost };
-}
-
-export function nameOf({ id, host }: MemberStatus): string {
-  return id === undefined ? host : `${id}`;
+  return { what: `member ${shortName(member)} is ${member.role}, no longer ${was}`, bad: lost };
 }

@@ -1,11 +1,11 @@
 import type { MemberStatus } from '../../ensemble/ensemble-status.ts';
 import type { Fact } from '../../ensemble/facts.ts';
+import { shortName } from '../../ensemble/member.ts';
 import type { ServerLine } from '../../ensemble/server-line.ts';
 import { type Html, html } from '../../output/html.ts';
 import { byteSize, shortDuration } from '../../output/times.ts';
 import { hex64 } from '../../protocol/zxid.ts';
 import { short } from '../top/figures.ts';
-import { nameOf } from './happenings.ts';
 import type { Report } from './report.ts';
 
 const ROLES: Readonly<Record<string, string>> = {
@@ -75,7 +75,7 @@ export function membershipSection({ status: { config, members } }: Report): Html
   return html`<section id="membership"><h2>Membership <small>${version}</small></h2>
 <div class="card"><table><thead><tr><th class="n">Id</th><th>Part</th><th>Quorum and election</th><th>Clients</th></tr></thead><tbody>
 ${rows}</tbody></table></div>${
-    strangers.length === 0 ? undefined : html`<p class="note">Not in it: ${strangers.map(nameOf).join(', ')}</p>`
+    strangers.length === 0 ? undefined : html`<p class="note">Not in it: ${strangers.map(shortName).join(', ')}</p>`
   }</section>`;
 }
 

@@ -1,6 +1,6 @@
 import type { MemberStatus } from '../../ensemble/ensemble-status.ts';
+import { shortName } from '../../ensemble/member.ts';
 import { type Html, html } from '../../output/html.ts';
-import { nameOf } from './happenings.ts';
 import type { Report } from './report.ts';
 
 /** Who told what the page shows, and what was missing. */
@@ -8,7 +8,7 @@ export function missingSection({ status }: Report, untold: readonly string[]): H
   const rows = status.members.map(
     (
       member,
-    ) => html`<tr><td class="n">${nameOf(member)}</td><td>${sourcesOf(member).join(', ') || 'nobody'}</td><td class="host">${missingOf(member)}</td></tr>
+    ) => html`<tr><td class="n">${shortName(member)}</td><td>${sourcesOf(member).join(', ') || 'nobody'}</td><td class="host">${missingOf(member)}</td></tr>
 `,
   );
   const none =

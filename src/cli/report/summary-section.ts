@@ -1,8 +1,8 @@
+import { shortName } from '../../ensemble/member.ts';
 import type { Point } from '../../ensemble/sampling/history.ts';
 import { type Html, html } from '../../output/html.ts';
 import { byteSize } from '../../output/times.ts';
 import { latencyOf, short, total } from '../top/figures.ts';
-import { nameOf } from './happenings.ts';
 import { lengthOf, type Report } from './report.ts';
 
 /** What the ensemble is and how it does, in a few figures. */
@@ -26,7 +26,9 @@ ${tiles(report).map(
 </header>`;
 }
 
-function stateOf({ status: { quorum, serving } }: Report): ['good' | 'warn' | 'bad', string] {
+function stateOf({ status: { quorum, serving, unasked } }: Report): ['good' | 'warn' | 'bad', string] {
+  if (unasked.length > 0)
+    return ['warn', `Of the voters, ${unasked.join(', ')} ${unasked.length === 1 ? 'was' : 'were'} not asked`];
   if (quorum === undefined) return serving ? ['good', 'A server serves, without a quorum'] : ['bad', 'Nothing serves'];
   const counted = `${quorum.live.length} of ${quorum.voters.length} voters serve`;
   if (!quorum.quorum) return ['bad', `No quorum: ${counted}`];
@@ -46,7 +48,7 @@ function tiles({ status, history }: Report): [term: string, value: string, more?
     .map(({ points }) => mean(points, ({ rates }) => rates?.transactions))[0];
   const latencies = present.flatMap(({ points }) => mean(points, latencyOf) ?? []);
   return [
-    ['Leader', leader === undefined ? 'none' : nameOf(leader), leader?.id === undefined ? undefined : leader.host],
+    ['Leader', leader === undefined ? 'none' : shortName(leader), leader?.id === undefined ? undefined : leader.host],
     ['ZooKeeper', versions.length === 0 ? 'not told' : versions.join(', ')],
     ['Requests', `${short(total(rates))}/s`, 'packets of clients, mean'],
     ['Transactions', `${short(transactions)}/s`, 'mean'],

@@ -92,10 +92,10 @@ function spread(left: string, right: string, cols: number): string {
 
 function ensembleLine({ sample }: TopState, style: Style): string {
   if (sample === undefined) return '';
-  const { leader, quorum, serving, config, members } = sample.status;
+  const { leader, config, members } = sample.status;
   const versions = [...new Set(members.flatMap(({ facts }) => facts.version?.value ?? []))].sort();
   return [
-    quorumLine(quorum, serving, style),
+    quorumLine(sample.status, style),
     leader === undefined ? '' : `leader ${leader.id ?? style.name(leader.host)}`,
     config?.version === undefined ? '' : `config ${hex64(config.version)}`,
     versions.length === 0 ? '' : `ZooKeeper ${versions.map((version) => style.name(version)).join(', ')}`,

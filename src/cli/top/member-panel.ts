@@ -1,19 +1,10 @@
 import type { MemberHistory, Point } from '../../ensemble/sampling/history.ts';
 import type { LiveColumn, LiveTable } from '../../output/live-table.ts';
 import { sparkline } from '../../output/sparkline.ts';
-import type { Role } from '../../output/theme.ts';
 import { shortDuration } from '../../output/times.ts';
+import { paintOf } from '../member-role.ts';
 import { latencyOf, short } from './figures.ts';
 import type { Sort, TopState } from './state.ts';
-
-const ROLES: Readonly<Record<string, Role>> = {
-  leader: 'name',
-  follower: 'good',
-  observer: 'good',
-  standalone: 'good',
-  serving: 'good',
-  'read-only': 'warn',
-};
 
 type Row = MemberHistory;
 
@@ -37,7 +28,7 @@ const COLUMNS: readonly LiveColumn<Row>[] = [
     header: 'role',
     least: 8,
     text: ({ member }) => member.role,
-    role: ({ member }) => ROLES[member.role] ?? 'bad',
+    role: ({ member }) => paintOf(member),
   },
   figure('lag', 4, ({ lag }) => lag, { role: ({ member }) => (member.lag ? 'warn' : undefined) }),
   figure('in/s', 6, ({ rates }) => rates?.received),

@@ -1,5 +1,6 @@
 import type { DynamicConfig } from '../../ensemble/dynamic-config.ts';
 import type { Wishes } from '../../ensemble/further.ts';
+import { maxHeapOf } from '../../ensemble/heap.ts';
 import type { MemberObservation } from '../../ensemble/observe-member.ts';
 
 /** What is asked of a member for its configuration. `initial_configuration` and `system_properties` came with 3.6. */
@@ -66,7 +67,7 @@ export function configAnswers(observation: MemberObservation, committed: Dynamic
     properties: propertiesOf(admin.get('system_properties')),
     membership: membershipIn(observation, committed),
     serverId: observation.facts.serverId?.value ?? observation.member.id,
-    heap: heapOf(admin.get('environment'), linesOf(words.get('envi') ?? '')),
+    heap: maxHeapOf(observation.further)?.value,
   };
 }
 
@@ -116,16 +117,6 @@ function membershipIn(
   if (config !== undefined) return { config, source: further.words.has('conf') ? '4lw:conf' : 'client' };
   const inQuorum = ['leader', 'follower', 'observer', 'serving'].includes(facts.role?.value ?? '');
   return committed !== undefined && inQuorum ? { config: committed, source: 'client' } : undefined;
-}
-
-/** `os.memory.max` up to 3.9, `jvm.memory.max` later, `247MB`; 3.4 tells nothing of its memory. */
-function heapOf(
-  environment: Readonly<Record<string, unknown>> | undefined,
-  envi: ReadonlyMap<string, string>,
-): number | undefined {
-  const texts = ['os.memory.max', 'jvm.memory.max'].flatMap((key) => [environment?.[key], envi.get(key)]);
-  const size = texts.flatMap((text) => (typeof text === 'string' ? (/^(\d{1,9})MB$/.exec(text)?.[1] ?? []) : []))[0];
-  return size === undefined || size === '0' ? undefined : Number(size) * 1024 * 1024;
 }
 
 function linesOf(text: string): ReadonlyMap<string, string> {

@@ -1,3 +1,4 @@
+import { ZNODE_ON_HEAP } from '../../ensemble/heap.ts';
 import { type Metrics, metricNumber } from '../../ensemble/metrics.ts';
 import type { MemberObservation } from '../../ensemble/observe-member.ts';
 
@@ -32,8 +33,6 @@ export interface MemberLoad {
 
 /** Of a znode in a snapshot besides path and data: its stat, the number of its ACL, lengths. */
 const ZNODE_ON_DISK = 100;
-/** Of a znode in memory besides path and data: the objects around it, as the JVM lays them out. */
-const ZNODE_IN_MEMORY = 500;
 
 /** Reads the load of a member from what every look at it brings. */
 export function loadOf({ facts, metrics, roundTrip }: MemberObservation): MemberLoad {
@@ -65,7 +64,7 @@ export function snapshotSize({ dataSize, znodes }: Pick<MemberLoad, 'dataSize' |
 
 /** About the bytes these data take in the memory of a server. */
 export function memorySize({ dataSize, znodes }: Pick<MemberLoad, 'dataSize' | 'znodes'>): number | undefined {
-  return dataSize === undefined ? undefined : dataSize + ZNODE_IN_MEMORY * (znodes ?? 0);
+  return dataSize === undefined ? undefined : dataSize + ZNODE_ON_HEAP * (znodes ?? 0);
 }
 
 /** A summary that counted nothing yet says 0, which is no measurement. */

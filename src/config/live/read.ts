@@ -1,7 +1,7 @@
-import { formatHostPort } from '../../client/connect-string.ts';
 import type { DynamicConfig } from '../../ensemble/dynamic-config.ts';
 import { observeEnsemble, type Wanted } from '../../ensemble/observe.ts';
 import type { Asking, MemberObservation } from '../../ensemble/observe-member.ts';
+import { chosenMembers, hostOf } from '../../ensemble/observed-member.ts';
 import { ExitCode, ZkshError } from '../../protocol/errors.ts';
 import { type EffectiveConfig, effectiveConfig } from './effective.ts';
 
@@ -50,17 +50,13 @@ export async function readLiveConfigs(
   return { members: answered.map((one) => effectiveConfig(one, config)), silent, committed: config };
 }
 
-/** The members of those names, in their order; all where there is no name. @throws ZkshError `NO_MEMBER` */
-function chosenMembers(members: readonly MemberObservation[], named: readonly string[]): readonly MemberObservation[] {
-  if (named.length === 0) return members;
-  return named.map((name) => {
-    const found = members.find((one) => `${one.member.id}` === name || hostOf(one) === name);
-    if (found !== undefined) return found;
-    throw new ZkshError(`there is no member ${name}`, {
-      code: 'NO_MEMBER',
-      exitCode: ExitCode.notFound,
-      hint: `The members are ${members.map((one) => one.member.id ?? hostOf(one)).join(', ')}.`,
-    });
+/** Of two or more that were to be compared, one at most answered. */
+export function tooFewAnswer(silent: readonly SilentMember[]): ZkshError {
+  const told = silent.map(({ id, host, reason }) => `${id ?? host} is unreachable: ${reason}`).join('; ');
+  return new ZkshError(`one member alone tells its configuration, and there is nothing to compare it with: ${told}`, {
+    code: 'CONNECTION_FAILED',
+    exitCode: ExitCode.connection,
+    hint: 'Check that the servers run and listen there, allow more with --wait, or name the zoo.cfg of the one that answers.',
   });
 }
 
@@ -70,8 +66,4 @@ function isSilent({ address, facts, adminUrl }: MemberObservation): boolean {
 
 function reasonFor({ missing }: MemberObservation): string {
   return missing[0]?.reason ?? 'it has no client address';
-}
-
-function hostOf({ member, address }: MemberObservation): string {
-  return address === undefined ? member.name : formatHostPort(address);
 }

@@ -51,12 +51,10 @@ export async function measureEnsemble(
 ): Promise<Measured> {
   const { members, silent } = await readLiveConfigs(wanted, { ...asking, wishes: TUNE_WISHES }, named);
   const started = performance.now();
-  const trips = Promise.all(members.map(({ observation }) => measureRoundTrip(observation, asking)));
-  for (let left = window; left > 0; left = window - (performance.now() - started)) {
-    await sleep(Math.min(left, 250), undefined, { signal: asking.signal });
-    tick?.(Math.min(window, performance.now() - started));
-  }
-  const roundTrips = await trips;
+  const [roundTrips] = await Promise.all([
+    Promise.all(members.map(({ observation }) => measureRoundTrip(observation, asking))),
+    passing(window, asking.signal, tick),
+  ]);
   const again = await observeEnsemble(wanted, { ...asking, wishes: undefined });
   const took = performance.now() - started;
   const after = members.map(({ observation }) => again.members.find((one) => isSame(one, observation)));
@@ -78,6 +76,19 @@ export async function measureEnsemble(
       };
     }),
   };
+}
+
+/** Lets the window pass. @throws the signal's reason */
+async function passing(
+  window: number,
+  signal: AbortSignal | undefined,
+  tick: ((done: number) => void) | undefined,
+): Promise<void> {
+  const started = performance.now();
+  for (let left = window; left > 0; left = window - (performance.now() - started)) {
+    await sleep(Math.min(left, 250), undefined, { signal }).catch(() => signal?.throwIfAborted());
+    tick?.(Math.min(window, performance.now() - started));
+  }
 }
 
 function isSame(a: MemberObservation, b: MemberObservation): boolean {

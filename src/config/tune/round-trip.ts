@@ -1,6 +1,8 @@
 import { formatHostPort } from '../../client/connect-string.ts';
 import { reasonOf } from '../../ensemble/missing.ts';
 import type { Asking, MemberObservation } from '../../ensemble/observe-member.ts';
+import { targetOf } from '../../ensemble/observed-member.ts';
+import { medianOf } from '../../ensemble/robust.ts';
 
 /** How long one member takes to answer a read, in milliseconds. */
 export interface RoundTrip {
@@ -17,15 +19,15 @@ const READS = 7;
  * is a transaction of the ensemble when it is opened, and another when it is closed.
  */
 export async function measureRoundTrip(
-  { member, address }: MemberObservation,
+  observation: MemberObservation,
   { connect, options, limit, signal }: Asking,
 ): Promise<RoundTrip | string> {
-  if (address === undefined) return 'it takes no clients at an address that is known';
-  const tls = member.targets.some((one) => one.tls && one.host === address.host && one.port === address.port);
+  const target = targetOf(observation);
+  if (target === undefined) return 'it takes no clients at an address that is known';
   try {
-    const client = await connect(formatHostPort(address), {
+    const client = await connect(formatHostPort(target), {
       ...options,
-      ...(tls ? {} : { tls: undefined }),
+      ...(target.tls ? {} : { tls: undefined }),
       readOnly: true,
       sessionTimeout: SESSION_TIMEOUT,
       connectTimeout: limit,
@@ -41,8 +43,7 @@ export async function measureRoundTrip(
         await client.exists('/', { signal });
         times.push(performance.now() - since);
       }
-      times.sort((a, b) => a - b);
-      return { median: times[Math.floor(READS / 2)] ?? 0, max: times.at(-1) ?? 0, count: READS };
+      return { median: medianOf(times) ?? 0, max: Math.max(...times), count: READS };
     } finally {
       await client.close({ timeout: 1000 }).catch(() => undefined);
     }

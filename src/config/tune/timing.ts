@@ -31,7 +31,7 @@ export function tickTime(input: TuneInput): Proposal {
 /** The time to take all data, against their size. @param tick milliseconds */
 export function initLimit(input: TuneInput, tick: number): Proposal {
   const { dataSize, znodes, snapshotTime, roundTrip } = input.worst;
-  if (!input.ensemble) return undecided(input, 'initLimit', 'a standalone server has no use for it');
+  if (!input.ensemble) return undecided(input, 'initLimit', alone(input));
   if (dataSize === undefined) return undecided(input, 'initLimit', 'the size of the data is not told');
   const size = snapshotSize({ dataSize, znodes }) ?? 0;
   const delays: Amount[] = [
@@ -53,7 +53,7 @@ export function initLimit(input: TuneInput, tick: number): Proposal {
 /** The time to stay in step, against the delays. @param tick milliseconds */
 export function syncLimit(input: TuneInput, tick: number): Proposal {
   const { fsyncMax, quorumAck, jvmPauseMax, roundTrip } = input.worst;
-  if (!input.ensemble) return undecided(input, 'syncLimit', 'a standalone server has no use for it');
+  if (!input.ensemble) return undecided(input, 'syncLimit', alone(input));
   const delays: Amount[] = [
     ['disk', fsyncMax],
     ['quorum', quorumAck],
@@ -99,4 +99,11 @@ function sum(amounts: readonly Amount[]): number {
 
 function unmeasured(amounts: readonly Amount[]): string[] {
   return amounts.flatMap(([name, one]) => (one === undefined ? [name] : []));
+}
+
+/** Where no member tells of an ensemble, there is one server, or members that look for their quorum and tell nothing. */
+function alone({ measured }: TuneInput): string {
+  return measured.members.some(({ effective }) => effective.role === 'standalone')
+    ? 'a standalone server has no use for it'
+    : 'no member tells whether it is one of an ensemble';
 }

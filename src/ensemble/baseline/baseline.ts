@@ -1,5 +1,5 @@
+import { deviationOf, medianOf } from '../robust.ts';
 import { METRIC_NAMES, METRICS, type MetricName, type MetricValues } from './metrics.ts';
-import { deviationOf, medianOf } from './robust.ts';
 
 /** One value: seconds since 1970, and what it was. */
 export type Sample = readonly [at: number, value: number];

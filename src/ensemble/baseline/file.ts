@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, stat, unlink, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { readFile, rename, stat, unlink, writeFile } from 'node:fs/promises';
 import { ExitCode, ZkshError } from '../../protocol/errors.ts';
 import type { EnsembleStatus } from '../ensemble-status.ts';
 import {
@@ -80,7 +79,6 @@ async function readBaseline(file: string): Promise<BaselineFile> {
 async function writeBaseline(file: string, content: BaselineFile): Promise<void> {
   const temporary = `${file}.${randomUUID()}.tmp`;
   try {
-    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
     await writeFile(temporary, formatBaseline(content), { mode: 0o600, flag: 'wx' });
     await rename(temporary, file);
   } catch (error) {

@@ -1,4 +1,5 @@
 import type { EnsembleStatus, MemberStatus } from '../ensemble-status.ts';
+import { shortName } from '../member.ts';
 import { metricNumber } from '../metrics.ts';
 
 /** How one metric is read and judged. */
@@ -31,11 +32,13 @@ const rate = (name: string, floor: number): Metric => ({
   from: { rate: name },
 });
 
-/** Every metric that is learnt. Those of sums and counts, and commits, are told by servers from 3.6 on. */
+/**
+ * Every metric that is learnt. Those of sums and counts, and commits, are told by servers from 3.6 on. The greatest
+ * latency is not among them: one slow request would depart from the usual until the server is started anew.
+ */
 export const METRICS = {
   latencyAvg: { unit: 'ms', sides: 'high', floor: 2, from: { now: ({ facts }) => facts.latencyAvg?.value } },
   latencyP99: { unit: 'ms', sides: 'high', floor: 5, from: { now: ({ facts }) => facts.latencyP99?.value } },
-  latencyMax: { unit: 'ms', sides: 'high', floor: 50, from: { now: ({ facts }) => facts.latencyMax?.value } },
   outstanding: { unit: 'count', sides: 'high', floor: 5, from: { now: ({ facts }) => facts.outstanding?.value } },
   connections: { unit: 'count', sides: 'both', floor: 3, from: { now: ({ facts }) => facts.connections?.value } },
   sessions: { unit: 'count', sides: 'both', floor: 3, from: { now: ({ facts }) => facts.sessions?.value } },
@@ -88,10 +91,6 @@ const COUNTER_NAMES: readonly string[] = METRIC_NAMES.flatMap((name) => {
   return 'mean' in from ? from.mean : [];
 });
 
-function memberKey({ id, host }: Pick<MemberStatus, 'id' | 'host'>): string {
-  return id === undefined ? host : `${id}`;
-}
-
 /** Where the counters stand that rates are made of. */
 export function countersOf({ members }: EnsembleStatus, at: number): Map<string, Counters> {
   return new Map(
@@ -103,7 +102,7 @@ export function countersOf({ members }: EnsembleStatus, at: number): Map<string,
         }),
       );
       const uptime = member.facts.uptime?.value;
-      return Object.keys(values).length === 0 ? [] : [[memberKey(member), { at, uptime, values }]];
+      return Object.keys(values).length === 0 ? [] : [[shortName(member), { at, uptime, values }]];
     }),
   );
 }
@@ -116,7 +115,7 @@ export function metricValues(
 ): MetricValues {
   return new Map(
     members.map((member) => {
-      const key = memberKey(member);
+      const key = shortName(member);
       const gained = gains(before.get(key), now.get(key));
       const values = METRIC_NAMES.flatMap((name): [MetricName, number][] => {
         const { from }: Metric = METRICS[name];

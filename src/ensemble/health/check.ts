@@ -24,7 +24,7 @@ export interface HealthView {
   proof?: CommitProof | undefined;
   certificates: Certificates;
   /** What departs from what a file has learnt to be usual; undefined where nobody named one. */
-  usual?: { departures: readonly Departure[]; learning: readonly Learning[] } | undefined;
+  usual?: { departures: readonly Departure[]; learning: readonly Learning[] } | { failure: string } | undefined;
   /** The disks of members that run on this machine. */
   disks: ReadonlyMap<MemberStatus, readonly Disk[]>;
 }

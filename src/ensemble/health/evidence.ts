@@ -1,6 +1,6 @@
 import type { MemberStatus } from '../ensemble-status.ts';
 import { metricNumber } from '../metrics.ts';
-import type { Told } from './check.ts';
+import type { Severity, Told } from './check.ts';
 
 /** A member as a finding names it. */
 export function nameOf({ id, host }: MemberStatus): string {
@@ -23,6 +23,21 @@ export function metric(member: MemberStatus, name: string, since = '3.4'): Told<
 export function firstMetric(member: MemberStatus, names: readonly string[], since?: string): Told<number> {
   const all = names.map((name) => metric(member, name, since));
   return all.find((one) => 'value' in one) ?? all[0] ?? { reason: noMetrics(member) };
+}
+
+/** From which share on a thing that must not happen is no rare case of long ago. */
+const OFTEN = 0.01;
+
+/**
+ * How serious it is that something happened so many times since the process started: nobody tells when that was, and a few
+ * of long ago must not be an alarm for ever. Undefined (the check's own severity) for a notable share of what happened in
+ * the same time, and where that is not told.
+ */
+export function severityOfCount(count: number, member: MemberStatus, among: readonly string[]): Severity | undefined {
+  const all = among.map((name) => metricNumber(member.observation.metrics, name));
+  if (!all.every((one) => one !== undefined)) return undefined;
+  const total = all.reduce((sum, one) => sum + one, count);
+  return count < OFTEN * total ? 'advice' : undefined;
 }
 
 function noMetrics({ role, observation }: MemberStatus): string {
@@ -56,22 +71,4 @@ export function setting(member: MemberStatus, name: keyof typeof ADMIN_NAMES): T
   const admin = configuration?.[ADMIN_NAMES[name] ?? ''];
   if (admin !== undefined) return { value: `${admin}`, source: 'admin:configuration' };
   return { reason: 'neither conf nor an AdminServer tells the configuration' };
-}
-
-/** The greatest heap in bytes. Until 3.9 it goes by the name `os.memory.max`; 3.4 does not tell it. */
-export function maxHeap({ observation }: MemberStatus): Told<number> {
-  const fields = observation.further.admin.get('environment');
-  const text = observation.further.words.get('envi');
-  for (const name of ['jvm.memory.max', 'os.memory.max']) {
-    const admin = megabytes(fields?.[name]);
-    if (admin !== undefined) return { value: admin, source: 'admin:environment' };
-    const word = megabytes(new RegExp(`^${name.replaceAll('.', '\\.')}=(.*)$`, 'm').exec(text ?? '')?.[1]);
-    if (word !== undefined) return { value: word, source: '4lw:envi' };
-  }
-  return { reason: 'neither envi nor an AdminServer tells the size of its heap' };
-}
-
-function megabytes(value: unknown): number | undefined {
-  const [, number] = /^(\d{1,9})MB$/.exec(typeof value === 'string' ? value.trim() : '') ?? [];
-  return number === undefined || Number(number) === 0 ? undefined : Number(number) * 1024 * 1024;
 }

@@ -18,6 +18,7 @@ import { PROOF_CHECKS } from './checks/proof.ts';
 import { QUORUM_CHECKS } from './checks/quorum.ts';
 import { REPLICATION_CHECKS } from './checks/replication.ts';
 import { RESOURCE_CHECKS } from './checks/resources.ts';
+import { STORAGE_CHECKS } from './checks/storage.ts';
 import { TIME_CHECKS } from './checks/time.ts';
 import { USUAL_CHECKS } from './checks/usual.ts';
 
@@ -28,6 +29,7 @@ export const CHECKS: readonly Check[] = [
   ...REPLICATION_CHECKS,
   ...LOAD_CHECKS,
   ...RESOURCE_CHECKS,
+  ...STORAGE_CHECKS,
   ...TIME_CHECKS,
   ...CERTIFICATE_CHECKS,
   ...EXPOSURE_CHECKS,

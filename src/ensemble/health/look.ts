@@ -1,17 +1,19 @@
+import { formatHostPort } from '../../client/connect-string.ts';
 import type { Acl } from '../../protocol/acl.ts';
 import { ZkshError } from '../../protocol/errors.ts';
 import { askClock } from '../ask-clock.ts';
 import { updateBaseline } from '../baseline/file.ts';
 import { lookAtCertificates } from '../certificates.ts';
 import { proveCommits } from '../commit-proof.ts';
-import { ensembleStatus, type MemberStatus } from '../ensemble-status.ts';
+import { type EnsembleStatus, ensembleStatus, type MemberStatus } from '../ensemble-status.ts';
 import type { Wishes } from '../further.ts';
 import { reasonOf } from '../missing.ts';
 import { observeEnsemble, type Wanted } from '../observe.ts';
 import type { Asking, MemberObservation } from '../observe-member.ts';
+import { withListedVoters } from '../quorum-report.ts';
 import { askFor, CONNECTIONS } from '../sessions/lists.ts';
 import type { HealthView } from './check.ts';
-import { connectionLimit } from './checks/resources.ts';
+import { hasManyConnections } from './checks/resources.ts';
 import { disksOf } from './disks.ts';
 import type { Limits } from './limits.ts';
 
@@ -23,7 +25,6 @@ const HEALTH_WISHES: Wishes = {
 
 /** What a look for health takes besides the questions. */
 export interface HowToLook {
-  servers: string;
   limits: Limits;
   now: () => number;
   /**
@@ -44,11 +45,13 @@ const GRACE = 1000;
 export async function lookForHealth(wanted: Wanted, asking: Asking, how: HowToLook): Promise<HealthView> {
   const enough = new AbortController();
   const signal = asking.signal === undefined ? enough.signal : AbortSignal.any([asking.signal, enough.signal]);
-  const acl = readRootAcl(how.servers, { ...asking, signal });
+  const acl = readRootAcl(wanted, { ...asking, signal });
   const observation = await observeEnsemble(wanted, { ...asking, wishes: HEALTH_WISHES });
   // A clock that no AdminServer tells costs a session, so it is asked only where writes are welcome.
   const members = how.proof === undefined ? observation.members : await withClocks(observation.members, asking);
-  const status = ensembleStatus({ ...observation, members });
+  const seen = ensembleStatus({ ...observation, members });
+  // On 3.4 nobody tells who votes; who names the members alone says so.
+  const status = wanted.only ? withListedVoters(seen) : seen;
   // A session waits for an election to end; what the members said is not held back for that.
   const timer = setTimeout(() => enough.abort(), status.serving ? GRACE : 0);
   const now = how.now();
@@ -58,7 +61,7 @@ export async function lookForHealth(wanted: Wanted, asking: Asking, how: HowToLo
     lookAtCertificates(members, asking, { between: how.quorumTls ? observation.config : undefined }),
     disksOf(status.members),
     how.proof && proveCommits(members, asking, how.proof),
-    how.baseline === undefined ? undefined : updateBaseline(how.baseline, status, now),
+    how.baseline === undefined ? undefined : usualOf(how.baseline, status, now),
   ]);
   asking.signal?.throwIfAborted();
   return { status, limits: how.limits, now, rootAcl, busiest, certificates, disks, proof, usual };
@@ -73,9 +76,7 @@ async function busiestOf(
   const found = new Map<MemberStatus, { address: string; count: number }>();
   await Promise.all(
     members.map(async (member) => {
-      const limit = connectionLimit(member);
-      const open = member.facts.connections?.value ?? 0;
-      if (limit === undefined || open * 100 < limit * limits.connections) return;
+      if (!hasManyConnections(member, limits)) return;
       const reply = await askFor(CONNECTIONS, member.observation, asking);
       if (!('value' in reply)) return;
       const counts = new Map<string, number>();
@@ -86,6 +87,16 @@ async function busiestOf(
     }),
   );
   return found;
+}
+
+/** A file that cannot be used must not hide what is wrong with the ensemble. */
+async function usualOf(file: string, status: EnsembleStatus, now: number): Promise<HealthView['usual']> {
+  try {
+    return await updateBaseline(file, status, now);
+  } catch (error) {
+    if (error instanceof ZkshError) return { failure: error.message };
+    throw error;
+  }
 }
 
 function withClocks(members: readonly MemberObservation[], asking: Asking): Promise<MemberObservation[]> {
@@ -99,11 +110,11 @@ function withClocks(members: readonly MemberObservation[], asking: Asking): Prom
 }
 
 async function readRootAcl(
-  servers: string,
+  { listed }: Wanted,
   { connect, options, limit, signal }: Asking,
 ): Promise<HealthView['rootAcl']> {
   try {
-    const client = await connect(servers.replace(/\/.*$/, ''), {
+    const client = await connect(listed.map(({ server }) => formatHostPort(server)).join(','), {
       ...options,
       readOnly: true,
       sessionTimeout: 4000,

@@ -11,6 +11,22 @@ interface Advisory {
 /** From ZooKeeper's page of security reports. */
 const ADVISORIES: readonly Advisory[] = [
   {
+    id: 'CVE-2017-5637',
+    about: 'wchp and wchc stall the server for whoever reaches the client port',
+    mended: [
+      [4, 10],
+      [5, 3],
+    ],
+  },
+  {
+    id: 'CVE-2018-8012',
+    about: 'whoever reaches the quorum port joins the ensemble',
+    mended: [
+      [4, 10],
+      [5, 4],
+    ],
+  },
+  {
     id: 'CVE-2019-0201',
     about: 'getACL shows password hashes to everybody',
     mended: [

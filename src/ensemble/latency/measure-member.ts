@@ -59,21 +59,6 @@ export async function measureMember(
   return { roundTrip: least(roundTrip, exists), readOnly, operations, error };
 }
 
-/**
- * The quickest of some round trips to a member: what its network costs, with hardly any work of the server in it.
- *
- * @returns milliseconds
- * @throws ZkshError when it gives no session, or does not answer
- */
-export async function measureRoundTrip(target: ClientTarget, asking: Asking, count = 2 * WARM_UP): Promise<number> {
-  let found = Number.NaN;
-  const error = await onSession(target, '', asking, async (place) => {
-    found = await quickest(place, count);
-  });
-  if (error !== undefined) throw error;
-  return found;
-}
-
 /** Runs work on a session that is pinned to one member, and ends with the connection. @returns why it ended early */
 async function onSession(
   target: ClientTarget,

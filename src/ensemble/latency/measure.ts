@@ -1,8 +1,9 @@
-import { formatHostPort } from '../../client/connect-string.ts';
 import { ExitCode, ZkshError } from '../../protocol/errors.ts';
 import type { ClientTarget } from '../member.ts';
 import { metricNumber } from '../metrics.ts';
 import type { Asking, MemberObservation } from '../observe-member.ts';
+import { hostOf, targetOf } from '../observed-member.ts';
+import { medianOf } from '../robust.ts';
 import { type MemberMeasurement, measureMember } from './measure-member.ts';
 import { countOf, type LatencyPlan, type OperationLatency } from './operations.ts';
 
@@ -63,7 +64,7 @@ export async function measureLatency(
     observed.map(async (observation, i) => {
       const since = performance.now();
       const offset = (interval * i) / observed.length;
-      const { error, target } = targetOf(observation);
+      const { error, target } = reached(observation);
       const measurement: MemberMeasurement =
         target === undefined
           ? { error, roundTrip: undefined, readOnly: undefined, operations: [] }
@@ -87,13 +88,13 @@ export function requestsOf(plan: LatencyPlan): number | undefined {
 type Uncompared = Omit<MemberLatency, 'operations'> & { operations: readonly OperationLatency[] };
 
 function memberOf(observation: MemberObservation, measurement: MemberMeasurement, took: number): Uncompared {
-  const { member, address, facts, metrics } = observation;
+  const { member, facts, metrics } = observation;
   const role = measurement.readOnly === true ? 'read-only' : (facts.role?.value ?? 'unreachable');
   return {
     ...measurement,
     observation,
     id: member.id,
-    host: address === undefined ? member.name : formatHostPort(address),
+    host: hostOf(observation),
     role,
     server: {
       min: facts.latencyMin?.value,
@@ -106,11 +107,9 @@ function memberOf(observation: MemberObservation, measurement: MemberMeasurement
   };
 }
 
-function targetOf({ member, address, missing, facts }: MemberObservation): {
-  target?: ClientTarget;
-  error: ZkshError | undefined;
-} {
-  const target = member.targets.find(({ host, port }) => host === address?.host && port === address.port);
+function reached(observation: MemberObservation): { target?: ClientTarget; error: ZkshError | undefined } {
+  const { member, missing, facts } = observation;
+  const target = targetOf(observation);
   if (facts.role?.value === 'not serving') return { error: notServing(member.name) };
   if (target !== undefined) return { target, error: undefined };
   const why = missing[0]?.reason ?? 'it has no client address';
@@ -148,7 +147,7 @@ export function besideOthers(
   own: number | undefined,
   others: readonly number[],
 ): Pick<ComparedLatency, 'timesOthers' | 'slow'> {
-  const middle = [...others].sort((a, b) => a - b)[(others.length - 1) >> 1];
+  const middle = medianOf(others);
   if (own === undefined || middle === undefined || middle <= 0) return { timesOthers: undefined, slow: false };
   return { timesOthers: own / middle, slow: own >= SLOW_TIMES * middle && own - middle >= SLOW_BY };
 }

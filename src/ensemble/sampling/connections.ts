@@ -1,4 +1,5 @@
 import type { MemberStatus } from '../ensemble-status.ts';
+import { shortName } from '../member.ts';
 import { formatClientAddress } from '../sessions/client-address.ts';
 import { parseConnections, parseCons, type SessionConnection } from '../sessions/connections.ts';
 import { type Moment, secondsBetween } from './rates.ts';
@@ -52,7 +53,7 @@ export function connectionsOf({ at, status }: Sample, before: Connections | unde
     const { admin, words, missing } = member.observation.further;
     const fields = admin.get('connections');
     const text = words.get('cons');
-    const name = nameOf(member);
+    const name = shortName(member);
     if (fields === undefined && member.role !== 'unreachable') wantsWord = true;
     if (fields === undefined && text === undefined) {
       if (member.role !== 'unreachable') silent.push({ member: name, reason: whyNone(member) });
@@ -98,10 +99,6 @@ export function byHost(connections: readonly ClientConnection[]): ClientHost[] {
     latencyMax: most(all.map(({ latencyMax }) => latencyMax)),
     lastOperation: all.reduce((a, b) => ((b.lastZxid ?? -1n) > (a.lastZxid ?? -1n) ? b : a)).lastOperation,
   }));
-}
-
-function nameOf({ id, host }: MemberStatus): string {
-  return id === undefined ? host : `${id}`;
 }
 
 function whyNone({ observation }: MemberStatus): string {

@@ -1,5 +1,5 @@
+import { fieldsOf, whole } from '../fields.ts';
 import { type ClientAddress, parseClientAddress } from './client-address.ts';
-import { fieldsOf, whole } from './fields.ts';
 
 /** A client's connection to a member, and the session on it. Times are milliseconds. */
 export interface SessionConnection {

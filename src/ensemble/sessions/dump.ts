@@ -1,4 +1,4 @@
-import { fieldsOf, linesOf, sessionIdOf, textsOf, whole } from './fields.ts';
+import { fieldsOf, linesOf, sessionIdOf, textsOf, whole } from '../fields.ts';
 
 /** What a member told of all sessions, connected or not. */
 export interface Dump {

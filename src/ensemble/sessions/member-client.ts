@@ -1,19 +1,13 @@
 import type { Client } from '../../client/client.ts';
 import { formatHostPort } from '../../client/connect-string.ts';
 import { ExitCode, ZkshError } from '../../protocol/errors.ts';
-import type { ClientTarget } from '../member.ts';
+import { SERVING } from '../ensemble-status.ts';
 import type { Asking, MemberObservation } from '../observe-member.ts';
-
-const SERVING: readonly (string | undefined)[] = ['leader', 'follower', 'observer', 'standalone', 'serving'];
+import { targetOf } from '../observed-member.ts';
 
 /** Takes clients, and may change things. */
 export function isServing({ facts, address }: MemberObservation): boolean {
   return address !== undefined && SERVING.includes(facts.role?.value);
-}
-
-/** The address that answered, and whether it wants TLS. */
-export function targetOf({ address, member }: MemberObservation): ClientTarget | undefined {
-  return member.targets.find(({ host, port }) => host === address?.host && port === address.port);
 }
 
 /**

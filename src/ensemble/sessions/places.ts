@@ -1,5 +1,5 @@
-import { formatHostPort } from '../../client/connect-string.ts';
 import type { MemberObservation } from '../observe-member.ts';
+import { hostOf } from '../observed-member.ts';
 import type { SessionConnection } from './connections.ts';
 import type { Reply } from './lists.ts';
 
@@ -34,8 +34,8 @@ export interface MemberSource {
 /** What members replied to one question. */
 export type Replies<T> = readonly { readonly member: MemberObservation; readonly reply: Reply<T> }[];
 
-export function nameOf({ member, address }: MemberObservation): MemberName {
-  return { id: member.id, host: address === undefined ? member.name : formatHostPort(address) };
+export function nameOf(seen: MemberObservation): MemberName {
+  return { id: seen.member.id, host: hostOf(seen) };
 }
 
 export function placesOf(replies: Replies<readonly SessionConnection[]>): Places {

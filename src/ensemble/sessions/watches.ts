@@ -1,4 +1,4 @@
-import { fieldsOf, linesOf, sessionIdOf, textsOf, whole } from './fields.ts';
+import { fieldsOf, linesOf, sessionIdOf, textsOf, whole } from '../fields.ts';
 
 /** How many watches a member holds, of those that servers list: on data and existence, and persistent ones. */
 export interface WatchTotals {

@@ -6,6 +6,7 @@ import { censusOf } from '../../../src/config/tune/census.ts';
 import type { Measured, MemberMeasure } from '../../../src/config/tune/measure.ts';
 import type { Proposal } from '../../../src/config/tune/proposal.ts';
 import { propose } from '../../../src/config/tune/tune.ts';
+import { factsOf } from '../../../src/ensemble/facts.ts';
 import { RELEASES } from '../../support/recorded-answers.ts';
 import { type Example, memberOf } from '../examples.ts';
 import { observation, observed } from '../live/recorded.ts';
@@ -134,6 +135,14 @@ describe('what is proposed', () => {
     }
     const partly = proposed({ load: { jvmPauseMax: undefined } }).get('syncLimit');
     expect(partly).toMatchObject({ confidence: 'partly', missing: ['JVM'] });
+  });
+
+  it('does not take members that look for a leader for a standalone server', () => {
+    const effective = effectiveConfig(observation({ facts: factsOf({ notServing: '4lw:srvr' }) }), undefined);
+    for (const key of ['initLimit', 'syncLimit']) {
+      const one = proposed({ effective }).get(key);
+      expect(one).toMatchObject({ verdict: 'unknown', missing: ['no member tells whether it is one of an ensemble'] });
+    }
   });
 
   it('does not call a syncLimit fine when no delay is told', () => {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Baseline, departures, learn, learning, upTo } from '../../../src/ensemble/baseline/baseline.ts';
 import type { MetricName, MetricValues } from '../../../src/ensemble/baseline/metrics.ts';
-import { deviationOf, medianOf } from '../../../src/ensemble/baseline/robust.ts';
+import { deviationOf, medianOf } from '../../../src/ensemble/robust.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

@@ -18,7 +18,7 @@ const MINUTE = 60_000;
 async function place(): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'zksh-baseline-'));
   onTestFinished(() => rm(directory, { recursive: true, force: true }));
-  return join(directory, 'state', 'baseline.json');
+  return join(directory, 'baseline.json');
 }
 
 /** Members as `monitor` tells of them, by id. */

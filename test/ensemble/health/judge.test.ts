@@ -47,6 +47,28 @@ describe('an ensemble in which all is well', () => {
   });
 });
 
+describe('an ensemble of which some voters were not asked', () => {
+  it('is not known to bear a loss, and nobody is counted as lost', () => {
+    const health = healthOf([FOLLOWER], { config: voters(3) });
+    const { found, notJudged, passed } = codesOf(health);
+    expect(health.verdict).toBe('unknown');
+    expect(found.filter((code) => !code.startsWith('advice'))).toEqual([]);
+    expect(notJudged).toEqual(expect.arrayContaining(['tolerance-zero', 'leader-unknown', 'even-voters']));
+    // A follower follows by a quorum alone.
+    expect(passed).toContain('quorum-lost');
+    const tolerance = health.notJudged.find(({ check }) => check.code === 'tolerance-zero');
+    expect(tolerance?.reason).toBe('the voters 2, 3 were not asked, so how many may fail is not known');
+  });
+
+  it('is not known to have a quorum by a server of another one', () => {
+    const strange: Said = { ...FOLLOWER, stranger: true, serverId: 1n, config: voters(3, 9999) };
+    const { found, passed, notJudged } = codesOf(healthOf([{ role: 'notServing' }, strange], { config: voters(3) }));
+    expect(found).toContain('critical foreign-member');
+    expect(passed).not.toContain('quorum-lost');
+    expect(notJudged).toContain('quorum-lost');
+  });
+});
+
 /** What is said, and what has to be found of it: `severity code`. */
 const FOUND: readonly [what: string, members: readonly Said[], ...expected: string[]][] = [
   [
@@ -91,7 +113,7 @@ const FOUND: readonly [what: string, members: readonly Said[], ...expected: stri
   ['a follower that is not synced', leading({ mntr: { synced_followers: 1 } }), 'warning not-synced'],
   ['a pending sync', leading({ mntr: { pending_syncs: 1 } }), 'advice pending-syncs'],
   ['a member far behind', leading({ zxid: 0x1_0000_ffffn }), 'warning zxid-lag'],
-  ['a member in the epoch before', leading({ zxid: 0x2_0000_0001n }), 'critical zxid-lag'],
+  ['a member in the epoch before', leading({ zxid: 0x2_0000_0fffn }), 'critical zxid-lag'],
   ['digests that differ', one({ mntr: { digest_mismatches_count: 1 } }), 'critical digest-mismatch'],
   [
     'a counter nearly full',
@@ -105,19 +127,28 @@ const FOUND: readonly [what: string, members: readonly Said[], ...expected: stri
   ['requests that wait', one({ mntr: { outstanding_requests: 101 } }), 'warning requests-waiting'],
   ['requests over the limit of a server', one({ mntr: { outstanding_requests: 1000 } }), 'critical requests-waiting'],
   ['a high latency', one({ mntr: { avg_latency: 100.5, packets_received: 1000 } }), 'warning latency-high'],
-  ['slow fsyncs', one({ mntr: { avg_fsynctime: 101 } }), 'warning fsync-slow'],
+  ['slow fsyncs', one({ mntr: { avg_fsynctime: 101, cnt_fsynctime: 900 } }), 'warning fsync-slow'],
   [
     'fsyncs over the threshold, as 3.4 and 3.5 count them',
     THREE.map((said) => ({ ...said, release: '3.5.10', mntr: { fsync_threshold_exceed_count: 2 } })),
     'advice fsync-slow',
   ],
-  ['requests held back', one({ mntr: { throttled_ops: 1 } }), 'warning requests-throttled'],
-  ['many elections', one({ mntr: { looking_count: 30, uptime: 86_400_000 } }), 'warning elections-frequent'],
-  ['long pauses', one({ mntr: { max_jvm_pause_time_ms: 6000 } }), 'warning jvm-pauses'],
+  ['many requests held back', one({ mntr: { throttled_ops: 100 } }), 'warning requests-throttled'],
+  [
+    'a few requests held back among many',
+    one({ mntr: { throttled_ops: 3, cnt_readlatency: 1_000_000 } }),
+    'advice requests-throttled',
+  ],
+  ['many elections', one({ mntr: { looking_count: 30, uptime: 3_600_000 } }), 'advice elections-frequent'],
+  ['long pauses', one({ mntr: { max_jvm_pause_time_ms: 6000, cnt_jvm_pause_time_ms: 100 } }), 'advice jvm-pauses'],
   ['few file descriptors left', one({ mntr: { open_file_descriptor_count: 16_001 } }), 'warning files-scarce'],
   ['hardly any file descriptor left', one({ mntr: { open_file_descriptor_count: 19_900 } }), 'critical files-scarce'],
-  ['rejected connections', one({ mntr: { connection_rejected: 3 } }), 'warning connections-refused'],
-  ['many connections', one({ mntr: { num_alive_connections: 50 } }), 'warning connections-many'],
+  ['many rejected connections', one({ mntr: { connection_rejected: 300 } }), 'warning connections-refused'],
+  [
+    'a few rejected connections among many',
+    one({ mntr: { connection_rejected: 3, connection_request_count: 5000 } }),
+    'advice connections-refused',
+  ],
   ['many watches', one({ mntr: { watch_count: 1_000_001 } }), 'advice watches-many'],
   ['many ephemerals', one({ mntr: { ephemerals_count: 100_001 } }), 'advice ephemerals-many'],
   [
@@ -136,13 +167,13 @@ const FOUND: readonly [what: string, members: readonly Said[], ...expected: stri
     leading({ mntr: { max_proposal_size: 90_000 }, admin: { system_properties: { 'jute.maxbuffer': '100000' } } }),
     'warning answer-near-limit',
   ],
-  ['large requests refused', one({ mntr: { large_requests_rejected: 1 } }), 'warning large-requests'],
+  ['large requests refused', one({ mntr: { large_requests_rejected: 1 } }), 'advice large-requests'],
   [
     'a snapshot of long ago',
     one({ zxid: 0x1_0005_0000n, admin: { last_snapshot: { zxid: '100000000', timestamp: 1_767_000_000 } } }),
     'warning snapshot-old',
   ],
-  ['snapshots that failed', one({ mntr: { snapshot_error_count: 1 } }), 'critical snapshot-errors'],
+  ['snapshots that failed', one({ mntr: { snapshot_error_count: 1 } }), 'warning snapshot-errors'],
   ['clocks that are apart', THREE.map((said, i) => ({ ...said, clock: 2500 * i })), 'warning clock-skew'],
   ['every four-letter word open', one({ words: { gtmk: '306' } }), 'advice words-open'],
   ['an AdminServer open to others', one({ adminUrl: 'http://zk2:8080/commands' }), 'advice admin-open'],
@@ -177,6 +208,7 @@ describe('a finding', () => {
       'single-server',
       'root-open',
       'disk-tight',
+      'connections-many',
       'commit-unproven',
       'certificate-dates',
       'certificate-name',
@@ -219,6 +251,31 @@ describe('a finding', () => {
       healthOf([], { ...view, busiest: at(count) }).findings.find(({ check }) => check.code === 'connections-many');
     expect(many(59)?.message).toMatch(/^10\.0\.0\.7 holds 59 connections to 2 /);
     expect(many(20)).toBeUndefined();
+    // Of many clients, each with a few, nobody is near the limit: without their addresses that is not known.
+    expect(healthOf([], view).notJudged).toContainEqual(
+      expect.objectContaining({
+        reason: 'it has 200 connections, and whose they are is not told (cons or its AdminServer would)',
+      }),
+    );
+  });
+
+  it('of a follower that is not synced needs no configuration, and counts no follower that has no vote', () => {
+    const old = [{ ...LEADER, mntr: { synced_followers: 1 } }, FOLLOWER, FOLLOWER].map((said) => ({
+      ...said,
+      release: '3.4.14',
+    }));
+    expect(codesOf(healthOf(old, { config: undefined })).found).toContain('warning not-synced');
+    const joining = leading({ mntr: { synced_followers: 2, synced_non_voting_followers: 1 } });
+    expect(codesOf(healthOf(joining)).found).toContain('warning not-synced');
+  });
+
+  it('of a lost quorum does not deny that a member serves', () => {
+    const lost = healthOf([FOLLOWER, DOWN, DOWN]).findings.find(({ check }) => check.code === 'quorum-lost');
+    expect(lost).toMatchObject({
+      severity: 'critical',
+      message: 'fewer voters answer than a quorum takes, and yet 1 (zk1:2181) serves',
+      todo: expect.stringContaining('Look again after syncLimit'),
+    });
   });
 });
 
@@ -375,6 +432,10 @@ describe('a proof by writes', () => {
       message: 'a write through 2 (zk2:2181) was not acknowledged, and may have happened',
       members: [{ id: 2n }],
     });
+    const unread = judged(proof({ writers: [{ writer: who(2), ok: false, took: 9, error, readers: [] }] }));
+    expect(unread.findings[0]?.message).toBe(
+      'a write through 2 (zk2:2181) was acknowledged, and could not be read back there',
+    );
     const stale = judged(
       proof({
         writers: [{ writer: who(1), ok: false, took: 2, readers: [read(2), read(3, { ok: false, stale: true })] }],
@@ -420,6 +481,62 @@ describe('the judgement', () => {
     expect(health.notJudged).toContainEqual(
       expect.objectContaining({ reason: '500 ms on average, of 12 requests since its start: too few to tell' }),
     );
+  });
+
+  it.each([
+    ['fsync-slow', { cnt_fsynctime: 0 }, /timed no fsync yet/],
+    ['jvm-pauses', { cnt_jvm_pause_time_ms: 0 }, /jvm\.pause\.monitor/],
+    ['answer-near-limit', { max_client_response_size: -1, max_proposal_size: -1 }, /sent no answer yet/],
+  ])('takes no measure of nothing for passed: %s', (code, mntr, reason) => {
+    const health = healthOf(THREE.map((said) => ({ ...said, mntr })));
+    expect(codesOf(health).passed).not.toContain(code);
+    expect(health.notJudged.find(({ check }) => check.code === code)?.reason).toMatch(reason);
+  });
+
+  it.each([
+    ['digest-mismatch', { system_properties: { 'zookeeper.digest.enabled': 'false' } }],
+    ['snapshot-old', { last_snapshot: { zxid: 'ffffffffffffffff', timestamp: -1 } }],
+  ])('takes nothing for passed that a server does not do: %s', (code, admin) => {
+    expect(codesOf(healthOf(one({ admin }))).notJudged).toContain(code);
+    expect(codesOf(healthOf(one({ admin }))).passed).not.toContain(code);
+  });
+
+  it('knows how often a server takes snapshots', () => {
+    const admin = { last_snapshot: { zxid: '100000000', timestamp: 1_767_000_000 } };
+    const rare = { ...admin, system_properties: { 'zookeeper.snapCount': '500000' } };
+    const codes = (said: Said) => codesOf(healthOf(one({ zxid: 0x1_0005_0000n, ...said }))).found;
+    expect(codes({ admin })).toContain('warning snapshot-old');
+    expect(codes({ admin: rare })).not.toContain('warning snapshot-old');
+  });
+
+  it('judges requests that 3.6 dropped, before it counted those it held back', () => {
+    const health = healthOf(THREE.map((said) => ({ ...said, release: '3.6.4' })));
+    expect(codesOf(health).passed).toContain('requests-throttled');
+  });
+
+  it('sees no lag in members that were asked while an election began another epoch', () => {
+    expect(codesOf(healthOf(leading({ zxid: 0x2_0000_0001n }))).passed).toContain('zxid-lag');
+    expect(codesOf(healthOf(one({ zxid: 0x2_0000_0001n }))).notJudged).toContain('zxid-lag');
+  });
+
+  it('fears no full counter of a standalone server, which counts on', () => {
+    const health = healthOf([{ role: 'standalone', zxid: 0xffff_0000n, mntr: { uptime: 86_400_000 } }], {
+      config: undefined,
+    });
+    expect(health.skipped.map(({ check }) => check.code)).toContain('zxid-rollover');
+  });
+
+  it('passes nothing about members that do not tell who they are', () => {
+    const judged = codesOf(healthOf(one({ srvrOnly: true })));
+    const codes = ['id-clash', 'foreign-member', 'config-differs'];
+    expect(judged.notJudged).toEqual(expect.arrayContaining(codes));
+    expect(judged.passed.filter((code) => codes.includes(code))).toEqual([]);
+  });
+
+  it('calls nobody a stranger who may be one of the others behind another name', () => {
+    const judged = codesOf(healthOf([...THREE, { ...FOLLOWER, stranger: true, srvrOnly: true }]));
+    expect(judged.notJudged).toContain('not-in-config');
+    expect(judged.found).not.toContain('warning not-in-config');
   });
 
   it('takes other limits', () => {

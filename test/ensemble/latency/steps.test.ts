@@ -84,6 +84,8 @@ describe('a member beside the others', () => {
   it('is slow when it takes twice as long, and not by a hair', () => {
     expect(besideOthers(10, [2, 3, 50])).toEqual({ timesOthers: 10 / 3, slow: true });
     expect(besideOthers(5, [2.6, 2.6])).toMatchObject({ slow: false });
+    // Of two others, one of which is quick, it is no news to be between them.
+    expect(besideOthers(3, [1, 5])).toEqual({ timesOthers: 1, slow: false });
     expect(besideOthers(0.9, [0.1, 0.1])).toMatchObject({ slow: false });
   });
 

@@ -26,7 +26,10 @@ export const EXPOSURE_CHECKS: readonly Check[] = [
         },
         (open, source, member) =>
           open
-            ? { message: `${nameOf(member)} answers every four-letter word`, evidence: `gtmk was answered, ${source}` }
+            ? {
+                message: `${nameOf(member)} answers four-letter words besides srvr, mntr and ruok`,
+                evidence: `gtmk was answered, ${source}`,
+              }
             : undefined,
       ),
   },

@@ -1,10 +1,12 @@
+import { shortDuration } from '../../../protocol/measures.ts';
 import { type Check, eachMember } from '../check.ts';
-import { fact, metric, nameOf } from '../evidence.ts';
+import { fact, metric, nameOf, severityOfCount } from '../evidence.ts';
 
 const NO_COUNTS = 'it tells no counts (srvr, mntr or its AdminServer would)';
 
 /** As many requests as make an average mean something. */
 const MANY = 1000;
+const DAY = 86_400_000;
 
 /** Checks about how the servers bear their load. */
 export const LOAD_CHECKS: readonly Check[] = [
@@ -67,6 +69,10 @@ export const LOAD_CHECKS: readonly Check[] = [
         view,
         (member) => {
           const average = metric(member, 'avg_fsynctime', '3.6');
+          const timed = metric(member, 'cnt_fsynctime', '3.6');
+          // Where nothing was timed the average is 0, and says nothing.
+          if ('value' in timed && timed.value === 0)
+            return { reason: 'it has timed no fsync yet (nothing was written, or forceSync=no)' };
           if ('value' in average) return { value: { ms: average.value }, source: average.source };
           // Before 3.6 a server counts alone how often an fsync took over fsync.warningthresholdms.
           const exceeded = metric(member, 'fsync_threshold_exceed_count');
@@ -95,26 +101,27 @@ export const LOAD_CHECKS: readonly Check[] = [
       eachMember(
         view,
         (member) => {
-          const throttled = metric(member, 'throttled_ops', '3.6');
           const dropped = metric(member, 'stale_requests_dropped', '3.6');
-          if ('reason' in throttled || 'reason' in dropped)
-            return 'reason' in throttled ? throttled : { reason: NO_COUNTS };
-          return { value: throttled.value + dropped.value, source: 'throttled_ops and stale_requests_dropped' };
+          const throttled = metric(member, 'throttled_ops', '3.7');
+          if ('reason' in dropped || 'reason' in throttled) return dropped;
+          const source = throttled.source.replace('throttled_ops', 'throttled_ops and stale_requests_dropped');
+          return { value: throttled.value + dropped.value, source };
         },
         (value, source, member) =>
           value === 0
             ? undefined
             : {
-                message: `${nameOf(member)} held back or dropped ${value} requests`,
-                evidence: `${value}, ${source}, since its start`,
+                severity: severityOfCount(value, member, ['cnt_readlatency', 'cnt_updatelatency']),
+                message: `${nameOf(member)} held back or dropped ${value} requests since its process started`,
+                evidence: `${value} ${source}`,
               },
       ),
   },
   {
     code: 'elections-frequent',
     title: 'a member looked for a leader again and again',
-    severity: 'warning',
-    why: 'Each time it did not serve. A leader that is lost often has a slow disk, long garbage collections or a bad network.',
+    severity: 'advice',
+    why: 'Each time it did not serve. A leader that is lost often has a slow disk, long garbage collections or a bad network; planned restarts of leaders count too.',
     todo: 'Compare the times in the members’ logs with their garbage collection and disk; see tickTime and syncLimit with zksh config lint.',
     judge: (view) =>
       eachMember(
@@ -128,27 +135,40 @@ export const LOAD_CHECKS: readonly Check[] = [
             : { value: { count: count.value, uptime: uptime.value }, source: count.source };
         },
         ({ count, uptime }, source, member) => {
-          const perDay = count / Math.max(1, uptime / 86_400_000);
-          // The uptime of a serving member begins with its last election: few in a short time is how every start looks.
-          if (count < 5 || perDay < 3) return undefined;
-          return { message: `${nameOf(member)} looked for a leader ${count} times`, evidence: `${count} ${source}` };
+          // It counts from the start of the process, which nobody tells, and uptime from the last election: over how long
+          // they came is not known, so it is a finding only while the last one is fresh, and never an alarm.
+          if (count < 5 || uptime > DAY) return undefined;
+          return {
+            message: `${nameOf(member)} looked for a leader ${count} times since its process started, the last time ${shortDuration(uptime)} ago`,
+            evidence: `${count} ${source}`,
+          };
         },
       ),
   },
   {
     code: 'jvm-pauses',
     title: 'the JVM stood still for long',
-    severity: 'warning',
+    severity: 'advice',
     why: 'In a pause nothing is answered: a leader that pauses longer than syncLimit loses its followers.',
     todo: 'Look at the garbage collection log, the size of the heap, and swapping.',
     judge: (view) =>
       eachMember(
         view,
-        (member) => metric(member, 'max_jvm_pause_time_ms', '3.6'),
+        (member) => {
+          const longest = metric(member, 'max_jvm_pause_time_ms', '3.6');
+          const measured = metric(member, 'cnt_jvm_pause_time_ms', '3.6');
+          // The monitor counts every second, pause or none: what has no count is off, and its 0 says nothing.
+          if ('value' in longest && 'value' in measured && measured.value === 0)
+            return { reason: 'it does not watch its pauses (jvm.pause.monitor=true would)' };
+          return longest;
+        },
         (value, source, member) =>
           value < 5000
             ? undefined
-            : { message: `the JVM of ${nameOf(member)} paused for ${value} ms`, evidence: `${value} ${source}` },
+            : {
+                message: `the JVM of ${nameOf(member)} paused for ${value} ms`,
+                evidence: `${value} ${source}, the longest since its process started`,
+              },
       ),
   },
 ];

@@ -1,6 +1,6 @@
 import { formatDynamicConfig } from '../../dynamic-config.ts';
 import type { EnsembleStatus, MemberStatus } from '../../ensemble-status.ts';
-import { type Check, found, type Hit, unjudged } from '../check.ts';
+import { type Check, found, type Hit, type Unjudged, unjudged } from '../check.ts';
 import { nameOf, namesOf } from '../evidence.ts';
 
 /** Checks about who belongs to the ensemble. */
@@ -14,13 +14,14 @@ export const MEMBERSHIP_CHECKS: readonly Check[] = [
     judge: ({ status }) => {
       if (status.config === undefined) return foreignByLeaders(status);
       const foreign = status.members.filter((member) => isForeign(member, status));
-      return found(
-        ...foreign.map((member) => ({
+      return {
+        hits: foreign.map((member) => ({
           members: [member],
           message: `${nameOf(member)} is of another ensemble`,
           evidence: `it holds a configuration with ${serversText(member)}, the others one with ${idsOf(status.config)}`,
         })),
-      );
+        unjudged: untold(status, ({ observation }) => observation.config, 'it does not tell its configuration'),
+      };
     },
   },
   {
@@ -52,18 +53,11 @@ export const MEMBERSHIP_CHECKS: readonly Check[] = [
       const byId = new Map<bigint, MemberStatus[]>();
       const own = status.members.filter((member) => !isForeign(member, status) && member.role !== 'standalone');
       for (const member of own) {
-        const id = member.facts.serverId;
-        // A session's id holds 8 bits of the server's: no proof of anything.
-        if (id !== undefined && id.source !== 'client') byId.set(id.value, [...(byId.get(id.value) ?? []), member]);
+        const id = ownId(member);
+        if (id !== undefined) byId.set(id, [...(byId.get(id) ?? []), member]);
       }
-      const wrong = own.filter(
-        ({ id, facts }) =>
-          facts.serverId !== undefined &&
-          facts.serverId.source !== 'client' &&
-          id !== undefined &&
-          id !== facts.serverId.value,
-      );
-      return found(
+      const wrong = own.filter((member) => (ownId(member) ?? member.id) !== member.id);
+      const hits = [
         ...[...byId]
           .filter(([, members]) => members.length > 1)
           .map(
@@ -76,11 +70,12 @@ export const MEMBERSHIP_CHECKS: readonly Check[] = [
         ...wrong.map(
           (member): Hit => ({
             members: [member],
-            message: `${member.host} has id ${member.facts.serverId?.value}, and is configured as ${member.id}`,
+            message: `${member.host} has id ${ownId(member)}, and is configured as ${member.id}`,
             evidence: sourcesOf([member]),
           }),
         ),
-      );
+      ];
+      return { hits, unjudged: untold(status, ownId, 'its id is not told (conf or its AdminServer would)') };
     },
   },
   {
@@ -91,17 +86,29 @@ export const MEMBERSHIP_CHECKS: readonly Check[] = [
     todo: 'If it was removed, stop it and take it out of the connection strings. If it belongs, add it with a reconfiguration.',
     judge: ({ status }) => {
       if (status.config === undefined) return noConfig(status);
-      return found(
-        ...status.members
-          .filter(
-            (member) => member.configured === undefined && member.role !== 'standalone' && !isForeign(member, status),
-          )
+      const strangers = status.members.filter(
+        (member) => member.configured === undefined && member.role !== 'standalone' && !isForeign(member, status),
+      );
+      // A name that a load balancer stands behind leads to one of the others.
+      const nameless = strangers.filter((one) => one.id === undefined && one.observation.config === undefined);
+      return {
+        hits: strangers
+          .filter((member) => !nameless.includes(member))
           .map((member) => ({
             members: [member],
             message: `${nameOf(member)} is not in the committed configuration`,
             evidence: `which has ${idsOf(status.config)}`,
           })),
-      );
+        unjudged:
+          nameless.length === 0
+            ? []
+            : [
+                {
+                  members: nameless,
+                  reason: 'neither its id nor its configuration is told: it may be one of the others',
+                },
+              ],
+      };
     },
   },
   {
@@ -122,20 +129,20 @@ export const MEMBERSHIP_CHECKS: readonly Check[] = [
         );
         kinds.set(text, [...(kinds.get(text) ?? []), member]);
       }
-      return found(
-        kinds.size < 2
-          ? undefined
-          : {
-              members: told,
-              message: `${kinds.size} different configurations`,
-              evidence: [...kinds.values()]
-                .map(
-                  (members) =>
-                    `${namesOf(members)}: version ${versionOf(members[0])}, members ${idsOf(members[0]?.observation.config)}`,
-                )
-                .join('; '),
-            },
-      );
+      const hit = {
+        members: told,
+        message: `${kinds.size} different configurations`,
+        evidence: [...kinds.values()]
+          .map(
+            (members) =>
+              `${namesOf(members)}: version ${versionOf(members[0])}, members ${idsOf(members[0]?.observation.config)}`,
+          )
+          .join('; '),
+      };
+      return {
+        hits: kinds.size < 2 ? [] : [hit],
+        unjudged: untold(status, ({ observation }) => observation.config, 'it does not tell its configuration'),
+      };
     },
   },
   {
@@ -167,6 +174,23 @@ function isForeign({ observation, configured }: MemberStatus, { config }: Ensemb
   if (config === undefined || configured !== undefined || observation.config === undefined) return false;
   const ours = new Set(config.servers.flatMap(addressesOf));
   return !observation.config.servers.some((server) => addressesOf(server).some((address) => ours.has(address)));
+}
+
+/** The id that a member itself tells; a session's holds 8 bits of it, which is no proof of anything. */
+function ownId({ facts: { serverId } }: MemberStatus): bigint | undefined {
+  return serverId === undefined || serverId.source === 'client' ? undefined : serverId.value;
+}
+
+/** Who answers as one of an ensemble, and does not tell this. */
+function untold(
+  { members }: EnsembleStatus,
+  tell: (member: MemberStatus) => unknown,
+  reason: string,
+): readonly Unjudged[] {
+  const silent = members.filter(
+    (member) => !['unreachable', 'standalone'].includes(member.role) && tell(member) === undefined,
+  );
+  return silent.length === 0 ? [] : [{ members: silent, reason }];
 }
 
 function addressesOf({ addresses }: { addresses: readonly { host: string; quorumPort: number }[] }): string[] {

@@ -34,7 +34,11 @@ function hitsOf({ writer, ok, took, error, outcome, readers }: WriteProof, view:
     return [
       {
         members: through,
-        message: `a write through ${name} was not acknowledged${outcome === 'unknown' ? ', and may have happened' : ''}`,
+        message:
+          // A write that failed says what it may have done; one without was made, and reading it back failed.
+          outcome === undefined
+            ? `a write through ${name} was acknowledged, and could not be read back there`
+            : `a write through ${name} was not acknowledged${outcome === 'unknown' ? ', and may have happened' : ''}`,
         evidence: `${error?.message ?? 'no answer'}, after ${Math.round(took)} ms, client`,
       },
     ];

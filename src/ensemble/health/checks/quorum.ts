@@ -40,9 +40,21 @@ export const QUORUM_CHECKS: readonly Check[] = [
       const { quorum } = status;
       if (quorum !== undefined) {
         if (quorum.quorum) return found();
-        return found({ members: [], message: 'there is no quorum', evidence: votersText(quorum) });
+        const serving = status.members.filter(({ role }) => ['leader', 'follower'].includes(role));
+        if (serving.length === 0)
+          return found({ members: [], message: 'there is no quorum', evidence: votersText(quorum) });
+        // A leader without followers steps down within syncLimit: that some serve means that others do, or did just now.
+        return found({
+          members: serving,
+          message: `fewer voters answer than a quorum takes, and yet ${namesOf(serving)} ${serving.length === 1 ? 'serves' : 'serve'}`,
+          evidence: votersText(quorum),
+          todo: 'Look again after syncLimit: without a quorum they stop serving. If they go on, the silent voters run and do not answer you: look from another machine, or open their client ports to this one.',
+        });
       }
-      return status.serving ? found() : { skipped: 'nothing serves, whoever votes' };
+      if (!status.serving) return { skipped: 'nothing serves, whoever votes' };
+      // Who follows or leads does so as one of a quorum; a stranger's quorum is not this one.
+      const ours = status.members.some(({ role, configured }) => configured !== undefined && JOINED.includes(role));
+      return status.unasked.length === 0 || ours ? found() : unjudged(unaskedText(status));
     },
   },
   {
@@ -57,8 +69,11 @@ export const QUORUM_CHECKS: readonly Check[] = [
       if (quorum === undefined) {
         if (status.members.every(({ role }) => role === 'standalone'))
           return { skipped: 'a standalone server has no quorum' };
+        if (status.unasked.length > 0) return unjudged(`${unaskedText(status)}, so how many may fail is not known`);
         return status.serving
-          ? unjudged('nobody told the configuration, so how many voters may fail is not known')
+          ? unjudged(
+              'nobody told the configuration, so how many voters may fail is not known; name all voters with --members',
+            )
           : { skipped: 'there is no quorum' };
       }
       if (!quorum.quorum) return { skipped: 'there is no quorum' };
@@ -80,7 +95,7 @@ export const QUORUM_CHECKS: readonly Check[] = [
     severity: 'warning',
     vital: true,
     why: 'It is down, cut off, or too busy to answer. What the other checks say does not include it.',
-    todo: 'Look at its process and its log; where it runs, try its client port from another member. A member that answers others but not you is behind a firewall.',
+    todo: 'Look at its process and its log; where it runs, try its client port from another member. A member that answers others but not you is behind a firewall, or its port wants TLS: --tls.',
     judge: ({ status }) =>
       found(
         ...status.members
@@ -138,15 +153,15 @@ export const QUORUM_CHECKS: readonly Check[] = [
     todo: 'Look again in some seconds. If it stays, compare the server lines and the data of the members; stop no member before you know which side holds the quorum.',
     judge: ({ status }) => {
       const leaders = status.members.filter(({ role }) => role === 'leader');
-      return found(
-        leaders.length < 2
-          ? undefined
-          : {
-              members: leaders,
-              message: `${namesOf(leaders)} all say that they lead`,
-              evidence: leaders.map(({ facts }) => facts.role?.source).join('; '),
-            },
-      );
+      if (leaders.length > 1) {
+        return found({
+          members: leaders,
+          message: `${namesOf(leaders)} all say that they lead`,
+          evidence: leaders.map(({ facts }) => facts.role?.source).join('; '),
+        });
+      }
+      const silent = status.members.filter(({ role }) => role === 'serving');
+      return silent.length === 0 ? found() : unjudged('only a session answered, which does not tell the role', silent);
     },
   },
   {
@@ -162,6 +177,7 @@ export const QUORUM_CHECKS: readonly Check[] = [
       if (status.members.some(({ role }) => role === 'leader')) return found();
       const silent = status.members.filter(({ role }) => role === 'serving');
       if (silent.length > 0) return unjudged('only a session answered, which does not tell the role', silent);
+      if (status.unasked.length > 0) return unjudged(`${unaskedText(status)}, and one of them may lead`);
       return found({
         members: [],
         message: 'no member that answers leads',
@@ -177,6 +193,7 @@ export const QUORUM_CHECKS: readonly Check[] = [
     todo: 'Add a voter, or make one an observer.',
     judge: ({ status }) => {
       const { quorum } = status;
+      if (status.unasked.length > 0) return unjudged(unaskedText(status));
       if (quorum === undefined) return noMembership(status);
       if (quorum.kind !== 'majority') return { skipped: 'with groups and weights, the number of voters says nothing' };
       const { voters } = quorum;
@@ -208,6 +225,14 @@ export const QUORUM_CHECKS: readonly Check[] = [
     },
   },
 ];
+
+/** Roles that nobody has without a quorum. */
+const JOINED: readonly string[] = ['leader', 'follower', 'observer'];
+
+function unaskedText({ unasked }: EnsembleStatus): string {
+  const [plural, was] = unasked.length === 1 ? ['', 'was'] : ['s', 'were'];
+  return `the voter${plural} ${unasked.join(', ')} ${was} not asked`;
+}
 
 /** An id that is not known yet makes every AdminServer a candidate: one reason of theirs is enough. */
 function silenceOf({ observation: { missing } }: MemberStatus): string {

@@ -16,18 +16,24 @@ export const REPLICATION_CHECKS: readonly Check[] = [
     why: 'A follower that is not synced acknowledges nothing: the quorum rests on fewer members than serve.',
     todo: 'Look at the log of the follower that is behind; a large snapshot may be on its way to it.',
     judge: ({ status }) => {
-      const { leader, members } = status;
+      const { leader, members, config } = status;
       if (leader === undefined) return leaderless(status);
       const synced = leader.facts.syncedFollowers;
-      const voting = members.filter(({ role, configured }) => role === 'follower' && configured !== undefined);
+      // Without a configuration, as on 3.4, every follower is a voter.
+      const voting = members.filter(
+        ({ role, configured }) => role === 'follower' && (configured !== undefined || config === undefined),
+      );
       if (synced === undefined)
         return unjudged('the leader does not tell synced_followers (mntr or its AdminServer would)', [leader]);
+      // Followers that are not in the configuration yet are counted among the synced ones (from 3.6 on also by themselves).
+      const extra = metric(leader, 'synced_non_voting_followers', '3.6');
+      const count = synced.value - ('value' in extra ? extra.value : 0);
       return found(
-        synced.value >= voting.length
+        count >= voting.length
           ? undefined
           : {
               members: [leader],
-              message: `the leader counts ${synced.value} of ${voting.length} serving followers as synced`,
+              message: `the leader counts ${count} of ${voting.length} serving followers as synced`,
               evidence: `synced_followers ${synced.value}, ${synced.source}`,
             },
       );
@@ -35,10 +41,10 @@ export const REPLICATION_CHECKS: readonly Check[] = [
   },
   {
     code: 'pending-syncs',
-    title: 'followers that wait to be brought up to date',
+    title: 'sync requests of clients that wait at the leader',
     severity: 'advice',
-    why: 'A member is joining, or asked for a sync the leader has not answered. It passes by itself unless the leader is overloaded.',
-    todo: 'Look again in some seconds.',
+    why: 'A sync is answered when what was proposed before it is committed. A few come and go; many that stay mean that commits are slow.',
+    todo: 'Look again in some seconds; if they stay, look at the fsync times of all members.',
     judge: ({ status }) => {
       const { leader } = status;
       if (leader === undefined) return leaderless(status);
@@ -69,7 +75,8 @@ export const REPLICATION_CHECKS: readonly Check[] = [
         view,
         (member) => lagTold(member, status),
         ({ lag, behindEpoch }, source, member) => {
-          if (!behindEpoch && lag <= BigInt(Math.floor(limits.lag))) return undefined;
+          // The two are not told in the same instant: right after an election, those of one quorum may be an epoch apart.
+          if (lag <= BigInt(Math.floor(limits.lag))) return undefined;
           return {
             severity: behindEpoch ? 'critical' : undefined,
             message: behindEpoch
@@ -90,7 +97,10 @@ export const REPLICATION_CHECKS: readonly Check[] = [
     judge: (view) =>
       eachMember(
         view,
-        (member) => metric(member, 'digest_mismatches_count', '3.6'),
+        (member) =>
+          member.observation.further.admin.get('system_properties')?.['zookeeper.digest.enabled'] === 'false'
+            ? { reason: 'it computes no digests (zookeeper.digest.enabled=false)' }
+            : metric(member, 'digest_mismatches_count', '3.6'),
         (count, source, member) =>
           count === 0
             ? undefined
@@ -104,7 +114,8 @@ export const REPLICATION_CHECKS: readonly Check[] = [
     why: 'A zxid counts 2^32 transactions an epoch. When it is full the leader steps down by itself and clients wait for an election, at a moment nobody chose.',
     todo: 'Choose the moment: restart the leader in a quiet hour, which begins a new epoch.',
     judge: ({ status, limits }) => {
-      const leader = status.leader ?? status.members.find(({ role }) => role === 'standalone');
+      // Only a leader steps down for it (Leader.propose): a standalone server counts on into the epoch.
+      const { leader } = status;
       if (leader === undefined) return leaderless(status);
       const zxid = leader.facts.zxid;
       if (zxid === undefined) return unjudged('the leader does not tell its zxid', [leader]);
@@ -144,12 +155,13 @@ function lagTold(
   const zxid = member.facts.zxid;
   const leaders = leader?.facts.zxid?.value;
   if (zxid === undefined || leaders === undefined) return { reason: 'its zxid is not told' };
-  const behindEpoch = zxid.value >> 32n < leaders >> 32n && BigInt.asUintN(32, leaders) > 0n;
-  return { value: { lag: member.lag ?? 0n, behindEpoch }, source: zxid.source };
+  if (member.lag === undefined)
+    return { reason: 'it is in a later epoch than the leader told: an election was under way' };
+  return { value: { lag: member.lag, behindEpoch: zxid.value >> 32n < leaders >> 32n }, source: zxid.source };
 }
 
 function leaderless({ serving, members }: EnsembleStatus): ReturnType<Check['judge']> {
   if (!serving) return { skipped: 'nothing serves' };
-  if (members.every(({ role }) => role === 'standalone')) return { skipped: 'a standalone server has no followers' };
+  if (members.every(({ role }) => role === 'standalone')) return { skipped: 'a standalone server has no ensemble' };
   return unjudged('no one leader is known');
 }

@@ -1,12 +1,12 @@
-import { byteSize, shortDuration } from '../../../protocol/measures.ts';
+import { byteSize } from '../../../protocol/measures.ts';
 import type { MemberStatus } from '../../ensemble-status.ts';
-import { type Check, type Disk, eachMember, type HealthView, type Told } from '../check.ts';
-import { maxHeap, metric, nameOf, setting } from '../evidence.ts';
+import { maxHeapOf, ZNODE_ON_HEAP } from '../../heap.ts';
+import { type Check, eachMember, type HealthView, type Told } from '../check.ts';
+import { fact, metric, nameOf, setting, severityOfCount } from '../evidence.ts';
+import type { Limits } from '../limits.ts';
 
 /** jute.maxbuffer where nothing is set: 0xfffff. */
 const DEFAULT_MAX_BUFFER = 1_048_575;
-/** What a znode costs on the heap besides its path and data: DataNode, Stat, maps, the strings' headers; as reckoned. */
-const ZNODE_OVERHEAD = 400;
 
 /** Checks about what runs out. */
 export const RESOURCE_CHECKS: readonly Check[] = [
@@ -51,8 +51,9 @@ export const RESOURCE_CHECKS: readonly Check[] = [
           value === 0
             ? undefined
             : {
-                message: `${nameOf(member)} rejected ${value} connections`,
-                evidence: `${value} ${source}, since its start`,
+                severity: severityOfCount(value, member, ['connection_request_count']),
+                message: `${nameOf(member)} rejected ${value} connections since its process started`,
+                evidence: `${value} ${source}`,
               },
       ),
   },
@@ -60,19 +61,16 @@ export const RESOURCE_CHECKS: readonly Check[] = [
     code: 'connections-many',
     title: 'connections near the limit of one address',
     severity: 'warning',
-    why: 'If they come from one address (a proxy, a NAT, one big client) the next one is refused.',
-    todo: 'See them by address with zksh top.',
+    why: 'One address (a proxy, a NAT, one big client) may hold maxClientCnxns connections to a server; the next one is refused.',
+    todo: 'See them by address with zksh top; raise the limit if they are meant, or mend the client that leaks them.',
     judge: (view) =>
       eachMember(
         view,
         (member) => connectionsTold(member, view),
         ({ open, limit, at }, source, member) => {
-          if (limit <= 0 || open * 100 < limit * view.limits.connections) return undefined;
+          if (at === undefined || open * 100 < limit * view.limits.connections) return undefined;
           return {
-            message:
-              at === undefined
-                ? `${nameOf(member)} has ${open} connections`
-                : `${at} holds ${open} connections to ${nameOf(member)}`,
+            message: `${at} holds ${open} connections to ${nameOf(member)}`,
             evidence: `${open}, maxClientCnxns ${limit}, ${source}`,
           };
         },
@@ -118,12 +116,12 @@ export const RESOURCE_CHECKS: readonly Check[] = [
     todo: 'Raise -Xmx (leave the machine enough besides, it must never swap), or see what takes the space with zksh du and zksh wide.',
     judge: (view) =>
       eachMember(view, heapTold, ({ data, znodes, heap }, source, member) => {
-        const taken = data + znodes * ZNODE_OVERHEAD;
+        const taken = data + znodes * ZNODE_ON_HEAP;
         if (taken * 100 < heap * view.limits.heap) return undefined;
         return {
           severity: taken >= heap * 0.75 ? 'critical' : undefined,
           message: `the znodes of ${nameOf(member)} take about ${Math.round((100 * taken) / heap)} % of its heap`,
-          evidence: `${byteSize(data)} of paths and data + ${znodes} znodes × ${ZNODE_OVERHEAD} B = ${byteSize(taken)} of ${byteSize(heap)}; ${source}`,
+          evidence: `${byteSize(data)} of paths and data + ${znodes} znodes × ${ZNODE_ON_HEAP} B = ${byteSize(taken)} of ${byteSize(heap)}; ${source}`,
         };
       }),
   },
@@ -145,7 +143,7 @@ export const RESOURCE_CHECKS: readonly Check[] = [
   {
     code: 'large-requests',
     title: 'requests refused for their size',
-    severity: 'warning',
+    severity: 'advice',
     why: 'Some client sends more than the server takes, and loses its connection each time.',
     todo: 'Find the client in the server’s log; see jute.maxbuffer and largeRequestMaxBytes.',
     judge: (view) =>
@@ -156,59 +154,16 @@ export const RESOURCE_CHECKS: readonly Check[] = [
           value === 0
             ? undefined
             : {
-                message: `${nameOf(member)} refused ${value} large requests`,
-                evidence: `${value} ${source}, since its start`,
+                message: `${nameOf(member)} refused ${value} large requests since its process started`,
+                evidence: `${value} ${source}`,
               },
       ),
-  },
-  {
-    code: 'snapshot-old',
-    title: 'many transactions since the last snapshot',
-    severity: 'warning',
-    why: 'A member that starts replays every transaction since its snapshot before it serves. Snapshots that do not come any more are a disk that is full or cannot be written.',
-    todo: 'Look for snapshot errors in the log, and at the space of dataDir.',
-    judge: (view) =>
-      eachMember(view, snapshotTold, ({ behind, at }, source, member) =>
-        behind <= BigInt(Math.floor(view.limits.snapshot))
-          ? undefined
-          : {
-              message: `${behind} transactions at ${nameOf(member)} since its last snapshot`,
-              evidence: `last_snapshot ${shortDuration(Math.max(0, view.now - at))} ago, ${source}`,
-            },
-      ),
-  },
-  {
-    code: 'snapshot-errors',
-    title: 'snapshots that failed',
-    severity: 'critical',
-    why: 'Without new snapshots the log grows until the disk is full.',
-    todo: 'Look at the log of the server, and at the space and the permissions of dataDir.',
-    judge: (view) =>
-      eachMember(
-        view,
-        (member) => metric(member, 'snapshot_error_count', '3.9'),
-        (value, source, member) =>
-          value === 0
-            ? undefined
-            : {
-                message: `${value} snapshots of ${nameOf(member)} failed`,
-                evidence: `${value} ${source}, since its start`,
-              },
-      ),
-  },
-  {
-    code: 'disk-tight',
-    title: 'a disk of a server is nearly full',
-    severity: 'critical',
-    why: 'A server that cannot write its log or snapshot stops.',
-    todo: 'Remove old snapshots and logs with zkCleanup.sh or autopurge, never by hand the newest; then give it more space.',
-    judge: (view) => eachMember(view, (member) => diskTold(view, member), judgeDisk(view)),
   },
 ];
 
 function connectionsTold(
   member: MemberStatus,
-  { busiest }: HealthView,
+  view: HealthView,
 ): Told<{ open: number; limit: number; at?: string | undefined }> | undefined {
   const told = setting(member, 'maxClientCnxns');
   if ('reason' in told) return told;
@@ -216,20 +171,33 @@ function connectionsTold(
   if (limit === undefined) return undefined;
   const { connections } = member.facts;
   if (connections === undefined) return { reason: 'it tells no counts' };
-  const by = busiest.get(member);
+  const by = view.busiest.get(member);
+  if (by === undefined && hasManyConnections(member, view.limits))
+    return {
+      reason: `it has ${connections.value} connections, and whose they are is not told (cons or its AdminServer would)`,
+    };
   const value = { open: by?.count ?? connections.value, limit, at: by?.address };
   return { value, source: `${connections.source}, ${told.source}` };
 }
 
+/** It has so many connections that one address, if they were all its own, would be near what it may hold. */
+export function hasManyConnections(member: MemberStatus, limits: Limits): boolean {
+  const limit = connectionLimit(member);
+  return limit !== undefined && (member.facts.connections?.value ?? 0) * 100 >= limit * limits.connections;
+}
+
 /** How many connections one address may hold; undefined for no limit, and where it is not told. */
-export function connectionLimit(member: MemberStatus): number | undefined {
+function connectionLimit(member: MemberStatus): number | undefined {
   const told = setting(member, 'maxClientCnxns');
   const limit = 'value' in told && /^\d{1,9}$/.test(told.value) ? Number(told.value) : 0;
   return limit === 0 ? undefined : limit;
 }
 
 function heapTold(member: MemberStatus): Told<{ data: number; znodes: number; heap: number }> {
-  const heap = maxHeap(member);
+  const heap = fact(
+    maxHeapOf(member.observation.further),
+    'neither envi nor an AdminServer tells the size of its heap',
+  );
   const data = metric(member, 'approximate_data_size');
   const znodes = metric(member, 'znode_count');
   if ('reason' in data) return data;
@@ -249,47 +217,13 @@ function largestTold(member: MemberStatus): Told<{ largest: number; what: string
     ...('value' in proposal ? [{ ...proposal, what: 'a proposal' }] : []),
   ].sort((a, b) => b.value - a.value);
   const [largest] = told;
-  // A follower before 3.6 tells neither; only a leader has proposals.
+  // A follower before 3.6 tells neither; only a leader has proposals. Before the first of them, both are -1.
+  if (largest !== undefined && largest.value < 0) return { reason: 'it has sent no answer yet' };
   if (largest === undefined) return 'reason' in answer ? answer : { reason: 'it tells no sizes' };
   const set = Number(member.observation.further.admin.get('system_properties')?.['jute.maxbuffer']);
   const limit = Number.isSafeInteger(set) && set > 0 ? set : DEFAULT_MAX_BUFFER;
   return {
     value: { largest: largest.value, what: largest.what, limit, assumed: limit !== set },
     source: largest.source,
-  };
-}
-
-function snapshotTold({ observation, facts }: MemberStatus): Told<{ behind: bigint; at: number }> {
-  const fields = observation.further.admin.get('last_snapshot');
-  const zxid =
-    typeof fields?.zxid === 'string' && /^[0-9a-f]{1,16}$/i.test(fields.zxid) ? BigInt(`0x${fields.zxid}`) : undefined;
-  if (fields === undefined || zxid === undefined || facts.zxid === undefined) {
-    return { reason: 'no AdminServer tells its last snapshot (3.6 and later do)' };
-  }
-  const sameEpoch = zxid >> 32n === facts.zxid.value >> 32n;
-  const behind = BigInt.asUintN(32, facts.zxid.value) - (sameEpoch ? BigInt.asUintN(32, zxid) : 0n);
-  return {
-    value: { behind: behind > 0n ? behind : 0n, at: Number(fields.timestamp) * 1000 || 0 },
-    source: 'admin:last_snapshot',
-  };
-}
-
-/** Free space is told by no server: it is seen only where the member runs on this machine. */
-function diskTold({ disks }: HealthView, member: MemberStatus): Told<readonly Disk[]> {
-  const seen = disks.get(member);
-  if (seen === undefined || seen.length === 0)
-    return { reason: 'no server tells the space of its disks; seen only on the machine it runs on' };
-  return { value: seen, source: 'seen on this machine' };
-}
-
-function judgeDisk({ limits }: HealthView) {
-  return (disks: readonly Disk[], source: string, member: MemberStatus) => {
-    const tight = disks.find(({ free, size }) => free * 100 < size * limits.disk);
-    if (tight === undefined) return undefined;
-    return {
-      severity: tight.free * 100 < tight.size * (limits.disk / 2) ? ('critical' as const) : ('warning' as const),
-      message: `${byteSize(tight.free)} of ${byteSize(tight.size)} left for ${tight.directory} of ${nameOf(member)}`,
-      evidence: source,
-    };
   };
 }

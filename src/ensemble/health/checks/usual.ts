@@ -1,7 +1,8 @@
 import type { Departure } from '../../baseline/baseline.ts';
 import { METRICS } from '../../baseline/metrics.ts';
 import type { MemberStatus } from '../../ensemble-status.ts';
-import { type Check, type HealthView, unjudged } from '../check.ts';
+import { shortName } from '../../member.ts';
+import { type Check, found, type HealthView, unjudged } from '../check.ts';
 import { nameOf } from '../evidence.ts';
 
 /** Checks against what was usual, made only where a file of it is named. */
@@ -15,6 +16,14 @@ export const USUAL_CHECKS: readonly Check[] = [
     judge: (view) => {
       const { usual } = view;
       if (usual === undefined) return { skipped: 'it is made with --baseline' };
+      if ('failure' in usual) {
+        return found({
+          members: [],
+          message: 'the baseline cannot be used, so nothing was compared with it',
+          evidence: usual.failure,
+          todo: 'Name another file, or move this one away: a new one is learnt then.',
+        });
+      }
       const hits = usual.departures.map((one) => {
         const member = memberOf(one.member, view);
         return {
@@ -43,7 +52,7 @@ function evidenceOf({ metric, mad, hour, samples }: Departure): string {
 }
 
 function memberOf(key: string, { status }: HealthView): MemberStatus | undefined {
-  return status.members.find(({ id, host }) => key === (id === undefined ? host : `${id}`));
+  return status.members.find((member) => key === shortName(member));
 }
 
 function numberText(value: number): string {
