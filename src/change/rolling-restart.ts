@@ -90,7 +90,8 @@ function stepOf({ id, role }: MemberStatus): Step {
     before: BEFORE_TAKING_AWAY,
     after: AFTER_COMING_BACK,
     // A restart cannot be taken back; a member that it left down can be brought up.
-    undo: [{ do: 'start', member }],
+    undo: [],
+    mend: [{ do: 'start', member }],
     expected: RESTART_MS,
   };
 }
