@@ -68,7 +68,8 @@ the change stops, says where and why, and can be resumed or aborted. --dry-run s
 
 A journal holds every step with its evidence. One change at a time is made: an ephemeral znode is the lock. A canary of one
 session a member writes, reads and watches meanwhile; the result says what it felt. Ctrl-C stops after the step that is
-under way, twice at once.`;
+under way, twice at once, with exit code 130. Exit code 8: a gate stayed shut, and nothing was begun or the change stopped;
+6: somebody else is at it.`;
 
 /** The flags of a change, as parsed. */
 interface ChangeFlags {
