@@ -8,7 +8,7 @@ import { CHANGING, changeFlags } from '../../src/cli/change-command.ts';
 import { INVENTORY } from '../../src/cli/inventory-command.ts';
 import { PlannedChangeCommand } from '../../src/cli/planned-change-command.ts';
 import { nearest } from '../../src/cli/suggest.ts';
-import { findRule, lint } from '../../src/config/lint.ts';
+import { type Finding, findRule, lint } from '../../src/config/lint.ts';
 import { NEWEST, parseRelease } from '../../src/config/parameters/release.ts';
 import { type ConfigChange, readConfigChange } from '../../src/config/roll-out/config-change.ts';
 import type { EnsembleStatus } from '../../src/ensemble/ensemble-status.ts';
@@ -109,19 +109,21 @@ its spans {writes, failed, unavailable, worst, latency: {p50, p99, max}}. risks 
     const after = [...configs].map(([id, now]) =>
       ids.length === 0 || ids.includes(id) ? configAfter(now, change) : now.config,
     );
-    const findings = lint(after, {
-      release: release ?? NEWEST,
-      releaseKnown: release !== undefined,
-      nearest,
-      severity: 'warning',
-      ignore,
-    });
-    const errors = findings.filter(({ severity }) => severity === 'error');
+    const options = { release: release ?? NEWEST, releaseKnown: release !== undefined, nearest, ignore };
+    const errors = lint(after, { ...options, severity: 'error' });
     const [worst] = errors;
-    for (const { file, message, rule } of findings.filter((one) => !errors.includes(one)))
-      this.note(`warning: ${file}: ${message} (${rule})`);
+    // What is wrong already is config lint's to tell.
+    const named = ({ rule, file, message }: Finding): string => `${file}: ${message} (${rule})`;
+    const before = new Set(
+      lint(
+        [...configs.values()].map(({ config }) => config),
+        { ...options, severity: 'warning' },
+      ).map(named),
+    );
+    for (const finding of lint(after, { ...options, severity: 'warning' }))
+      if (finding.severity === 'warning' && !before.has(named(finding))) this.note(`warning: ${named(finding)}`);
     if (worst === undefined) return;
-    const told = errors.map(({ file, message, rule }) => `${file}: ${message} (${rule})`);
+    const told = errors.map(named);
     throw new ZkshError(
       `the configuration has ${errors.length === 1 ? 'an error' : `${errors.length} errors`}: ${told.join('; ')}`,
       {

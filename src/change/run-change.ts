@@ -106,23 +106,28 @@ async function rollBack(
   context: ChangeContext,
   error: unknown,
 ): Promise<ZkshError> {
-  const why = `${step.title} failed: ${messageOf(error)}`;
   try {
     const evidence = (await performAll(step.undo, context)).join('; ');
     const patience = { limits, target: step.member, configVersion, within: limits.recover, stable: limits.stability };
     await holdGates(step.after, context, patience);
     await journal.write({ type: 'undone', step: step.id, evidence });
-    return new ZkshError(`${why}; it was taken back, and all is as before it`, {
-      code: 'ROLLED_BACK',
-      exitCode: ExitCode.unhealthy,
-      cause: error,
-    });
+    return new ZkshError(
+      `${step.title} failed and was taken back, all is as before it; what failed: ${messageOf(error)}`,
+      {
+        code: 'ROLLED_BACK',
+        exitCode: ExitCode.unhealthy,
+        cause: error,
+      },
+    );
   } catch (further) {
-    return new ZkshError(`${why}; taking it back failed, too: ${messageOf(further)}`, {
-      code: 'ROLLBACK_FAILED',
-      exitCode: ExitCode.unhealthy,
-      cause: error,
-    });
+    return new ZkshError(
+      `${step.title} failed, and taking it back failed too (${messageOf(further)}); what failed: ${messageOf(error)}`,
+      {
+        code: 'ROLLBACK_FAILED',
+        exitCode: ExitCode.unhealthy,
+        cause: error,
+      },
+    );
   }
 }
 

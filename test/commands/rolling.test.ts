@@ -1,64 +1,12 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { ChangeLock } from '../../src/change/lock.ts';
 import { connect } from '../../src/client/connect.ts';
-import { open } from '../../src/local/ensemble.ts';
-import { type Ended, startZksh, zksh } from '../support/built.ts';
+import { journalsIn, told, useHome } from '../support/local-home.ts';
 import { until } from '../support/until.ts';
-
-/** A home with a local ensemble of its own, whose context is the current one. */
-interface Home {
-  run(argv: readonly string[]): Promise<Ended>;
-  start(argv: readonly string[]): ReturnType<typeof startZksh>;
-  journals: string;
-  servers(): Promise<string>;
-  pids(): Promise<(number | undefined)[]>;
-  leader(): Promise<number | undefined>;
-}
-
-function useHome(name: string, up: readonly string[] = []): () => Home {
-  let made: { home: string; env: Record<string, string> } | undefined;
-  beforeAll(async () => {
-    const home = await mkdtemp(join(tmpdir(), 'zksh-rolling-'));
-    const env = { XDG_CONFIG_HOME: join(home, 'config'), XDG_STATE_HOME: join(home, 'state'), HOME: home };
-    made = { home, env };
-    expect(await zksh(['local', 'up', name, ...up], { env })).toMatchObject({ code: 0 });
-  }, 180_000);
-  afterAll(async () => {
-    if (made === undefined) return;
-    await zksh(['local', 'down', name, '--yes'], { env: made.env });
-    await rm(made.home, { recursive: true, force: true });
-  }, 60_000);
-  return () => {
-    if (made === undefined) throw new Error('the home is only there inside tests');
-    const { env, home } = made;
-    const journals = join(home, 'state', 'zksh', 'changes');
-    const ensemble = () => open({ name, stateDir: join(home, 'state', 'zksh', 'local') });
-    return {
-      run: (argv) => zksh(argv, { env }),
-      start: (argv) => startZksh(argv, { env }),
-      journals,
-      servers: async () => (await ensemble()).connectString,
-      pids: async () => (await ensemble()).members.map(({ pid }) => pid),
-      leader: async () => {
-        const { stdout } = await zksh(['status', '-o', 'json'], { env });
-        return (JSON.parse(stdout) as { members: { id: number; role: string }[] }).members.find(
-          ({ role }) => role === 'leader',
-        )?.id;
-      },
-    };
-  };
-}
 
 const SOON = ['--stability', '300ms', '--no-canary'];
 
-async function journalsIn({ journals }: Home): Promise<string[]> {
-  return readdir(journals).catch(() => []);
-}
-
-describe('zksh rolling', () => {
+describe('zksh rolling', { timeout: 120_000 }, () => {
   const home = useHome('rolled');
 
   it('shows the plan with --dry-run, and begins nothing', async () => {
@@ -205,15 +153,6 @@ describe('zksh rolling', () => {
     expect(again.code).toBe(3);
   });
 });
-
-/** What a stream has said so far. */
-function told(stream: NodeJS.ReadableStream): () => string {
-  let text = '';
-  stream.on('data', (chunk: string) => {
-    text += chunk;
-  });
-  return () => text;
-}
 
 describe.each([
   { what: 'of 3.4.14, which has no committed configuration', name: 'old', up: ['--version', '3.4.14'], size: 3 },
