@@ -11,7 +11,7 @@ export default class RollingResume extends ChangeCommand<ChangeResult, typeof Ro
   static override summary = 'go on with a change that was stopped or killed';
   static override description =
     `Goes on from the last step that was proven. What a zksh that was killed had under way is looked at first: done, not done, or
-not to be told, which is for a person. With one change that can be resumed its id may be left out.
+not to be told, which is for a person. Limits are those it was begun with, unless they are given anew. With one change that can be resumed its id may be left out.
 
 ${CHANGING}
 
@@ -30,7 +30,8 @@ JSON: as of the change that is resumed.`;
 
   protected async execute(): Promise<ChangeResult> {
     const inventory = await this.inventory();
-    const plan = await stoppedChange(this.journals, this.args.id, inventory);
+    const stopped = await stoppedChange(this.journals, this.args.id, inventory);
+    const plan = { ...stopped, limits: this.limitsOver(stopped.limits) };
     await this.confirm({ what: `go on with the ${plan.kind} of ${plan.ensemble}` });
     return this.withContext(inventory, async (context) => ({
       kind: 'made',

@@ -1,8 +1,7 @@
-import { join } from 'node:path';
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import { type ChangeState, stateOf } from '../../src/change/change-state.ts';
-import { listJournals, readJournal } from '../../src/change/journal.ts';
+import { readChange, readChanges } from '../../src/change/journal.ts';
 import { ZkshCommand } from '../../src/cli/base-command.ts';
 import { journalDirectory } from '../../src/cli/change-command.ts';
 import type { Role } from '../../src/output/theme.ts';
@@ -63,12 +62,8 @@ aborted, done and steps are numbers, current the step that was begun.`;
 
   protected async execute(): Promise<readonly ChangeState[]> {
     const directory = journalDirectory(this.flags['journal-dir'], this.io.env);
-    const ids = this.args.id === undefined ? await listJournals(directory) : [this.args.id];
-    return Promise.all(
-      ids.map(async (id) => {
-        const { entries } = await readJournal(join(directory, `${id}.jsonl`));
-        return stateOf(entries);
-      }),
-    );
+    const { id } = this.args;
+    const read = id === undefined ? await readChanges(directory) : [await readChange(directory, id)];
+    return read.map(stateOf);
   }
 }

@@ -1,12 +1,14 @@
-import { doingOf } from './actions/doings.ts';
+import type { Action } from './actions/action.ts';
+import { performAll } from './actions/doings.ts';
 import { Canary, type CanaryReport } from './canary/canary.ts';
 import type { CanarySpec } from './canary/canary-session.ts';
 import { type ChangeState, stateOf } from './change-state.ts';
 import type { ChangeContext } from './context.ts';
+import { holdGates } from './hold-gates.ts';
 import { Journal } from './journal.ts';
 import { ChangeLock, type LockOwner } from './lock.ts';
-import type { Plan } from './plan.ts';
-import { type ChangeHooks, runChange } from './run-change.ts';
+import type { Plan, Step } from './plan.ts';
+import { type ChangeHooks, inTurn, runChange } from './run-change.ts';
 
 /** How a plan is carried out. */
 export interface Applying {
@@ -43,7 +45,7 @@ export async function applyPlan(plan: Plan, applying: Applying): Promise<ChangeR
 export async function resumePlan(plan: Plan, applying: Applying): Promise<ChangeReport> {
   const reopen = async (): Promise<Journal> => {
     const journal = await Journal.reopen(applying.directory, plan.id, applying.context.now);
-    await journal.write({ type: 'resumed' });
+    await journal.write({ type: 'resumed', limits: plan.limits });
     return journal;
   };
   return underLock(plan, applying, reopen, watched);
@@ -68,16 +70,33 @@ async function undoAll(
   { context }: Applying,
   journal: Journal,
 ): Promise<{ state: ChangeState; journal: string }> {
-  const { current, done } = stateOf(journal.entries);
-  const begun = [...(current === undefined ? [] : [current]), ...[...done].reverse()];
-  for (const step of begun) {
-    for (const action of step.undo) {
-      const { evidence } = await doingOf(action).perform(context, action, undefined);
-      await journal.write({ type: 'undone', step: step.id, evidence });
-    }
+  const { current, acting, acted, done } = stateOf(journal.entries);
+  if (current !== undefined && (acting || acted)) await end(current, current.mend ?? [], journal, context);
+  let left = [...done].reverse().filter(({ undo }) => undo.length > 0);
+  while (left.length > 0) {
+    const [next] = stateOf(journal.entries).plan.order === 'fixed' ? left : inTurn(left, await context.observe());
+    if (next === undefined) break;
+    await end(next, [], journal, context);
+    left = left.filter((step) => step !== next);
   }
   await journal.write({ type: 'end', outcome: 'aborted', report: {} });
   return { state: stateOf(journal.entries), journal: journal.path };
+}
+
+/** Ends one step: whole by `mend`, or taken back. What takes a member away once more goes through its gates again. */
+async function end(step: Step, mend: readonly Action[], journal: Journal, context: ChangeContext): Promise<void> {
+  if (step.undo.length + mend.length === 0) return;
+  const { plan, configVersion } = stateOf(journal.entries);
+  const { limits } = plan;
+  const gated = step.undo.some((action) => action.do === 'apply-config' || action.do === 'restart');
+  const target = { limits, target: step.member, configVersion };
+  if (gated) await holdGates(step.before, context, { ...target, within: limits.settle, stable: 0 });
+  const mended = await performAll(mend, context);
+  const undone = await performAll(step.undo, context);
+  if (gated) await holdGates(step.after, context, { ...target, within: limits.recover, stable: limits.stability });
+  // One entry when all of it is done: killed in the middle, the whole is done again.
+  const evidence = [...mended, ...undone].join('; ');
+  await journal.write({ type: step.undo.length > 0 ? 'undone' : 'mended', step: step.id, evidence });
 }
 
 async function underLock<T>(
@@ -110,7 +129,7 @@ async function watched(plan: Plan, applying: Applying, journal: Journal, lock: C
   try {
     if (canary !== undefined) await context.sleep(BESIDE);
     canary?.changeBegins();
-    const stopBecause = (): string | undefined => hooks.stopBecause() ?? overBudget(plan, canary);
+    const stopBecause = (): ReturnType<ChangeHooks['stopBecause']> => hooks.stopBecause() ?? overBudget(plan, canary);
     await runChange(journal, lock, context, { ...hooks, stopBecause });
     canary?.changeEnds();
     if (canary !== undefined) await context.sleep(BESIDE);

@@ -29,7 +29,7 @@ export interface ChangeState {
 export function stateOf(entries: readonly Entry[]): ChangeState {
   const [first] = entries;
   if (first?.type !== 'plan') throw new Error('a journal begins with its plan');
-  const { plan } = first;
+  let { plan } = first;
   const done = new Set<string>();
   let current: string | undefined;
   let acting = false;
@@ -47,10 +47,15 @@ export function stateOf(entries: readonly Entry[]): ChangeState {
     } else if (entry.type === 'done') {
       done.add(entry.step);
       [current, acting, acted] = [undefined, false, false];
-    } else if (entry.type === 'undone') done.delete(entry.step);
+    } else if (entry.type === 'undone') {
+      done.delete(entry.step);
+      if (current === entry.step) [current, acting, acted] = [undefined, false, false];
+    } else if (entry.type === 'mended' && current === entry.step) [current, acting, acted] = [undefined, false, false];
     else if (entry.type === 'stopped') [state, reason] = ['stopped', entry.reason];
-    else if (entry.type === 'resumed') [state, reason] = ['running', undefined];
-    else if (entry.type === 'end') state = entry.outcome;
+    else if (entry.type === 'resumed') {
+      [state, reason] = ['running', undefined];
+      if (entry.limits !== undefined) plan = { ...plan, limits: entry.limits };
+    } else if (entry.type === 'end') state = entry.outcome;
   }
   return {
     plan,

@@ -66,7 +66,7 @@ export async function holdGates(
       const shut = shutOf(verdicts);
       if (shut.length === 0) return verdicts;
       if (context.now() >= deadline) throw new GateShut(shut, verdicts);
-    } else if (now >= deadline + (since === undefined ? 0 : stable)) {
+    } else if (since === undefined && now >= deadline) {
       throw new GateShut(shutOf(verdicts), verdicts);
     }
     await context.sleep(LOOK_EVERY);

@@ -1,7 +1,7 @@
 import { type FileHandle, mkdir, open, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ExitCode, ZkshError } from '../protocol/errors.ts';
-import type { Plan } from './plan.ts';
+import type { ChangeLimits, Plan } from './plan.ts';
 
 /** What one line of a journal says. `at` is milliseconds since the epoch. */
 export type Entry = { at: number } & (
@@ -12,8 +12,11 @@ export type Entry = { at: number } & (
   | { type: 'acted'; step: string; evidence: string; facts: Readonly<Record<string, string>> }
   | { type: 'done'; step: string }
   | { type: 'undone'; step: string; evidence: string }
+  /** What a step had begun was ended whole; it is neither done nor taken back. */
+  | { type: 'mended'; step: string; evidence: string }
   | { type: 'stopped'; step: string | undefined; reason: string }
-  | { type: 'resumed' }
+  /** `limits` are those that hold from here on, where they were given anew. */
+  | { type: 'resumed'; limits?: ChangeLimits | undefined }
   | { type: 'end'; outcome: 'done' | 'aborted'; report: Readonly<Record<string, unknown>> }
 );
 
@@ -97,11 +100,7 @@ export async function readJournal(path: string): Promise<{ entries: readonly Ent
     text = await readFile(path, 'utf8');
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw failed(path, error);
-    throw new ZkshError(`there is no journal ${path}`, {
-      code: 'NO_CHANGE',
-      exitCode: ExitCode.notFound,
-      hint: 'zksh rolling status lists the changes there are.',
-    });
+    throw absent(`there is no journal ${path}`);
   }
   const end = text.lastIndexOf('\n') + 1;
   const entries = text
@@ -113,23 +112,51 @@ export async function readJournal(path: string): Promise<{ entries: readonly Ent
   return { entries, whole: Buffer.byteLength(text.slice(0, end)) };
 }
 
-/** Ids of the changes of which there is a journal, the newest last. */
-export async function listJournals(directory: string): Promise<string[]> {
-  const names = await readdir(directory).catch(() => []);
-  return names
-    .filter((name) => name.endsWith('.jsonl'))
-    .map((name) => name.slice(0, -'.jsonl'.length))
-    .sort();
+/** What was written down of a change. @throws ZkshError `NO_CHANGE`, `BAD_JOURNAL` */
+export async function readChange(directory: string, id: string): Promise<readonly Entry[]> {
+  // An id is a name, never a way out of the directory.
+  if (!/^[\w-]+$/.test(id)) throw absent(`there is no change ${JSON.stringify(id)}`);
+  return (await readJournal(join(directory, `${id}.jsonl`))).entries;
+}
+
+/** The changes of which there is a journal, the newest last; without those that were killed before their plan was written. */
+export async function readChanges(directory: string): Promise<(readonly Entry[])[]> {
+  const names = (await readdir(directory).catch(() => [])).filter((name) => name.endsWith('.jsonl')).sort();
+  const read = await Promise.all(
+    names.map(async (name) => {
+      const path = join(directory, name);
+      return (await hasLine(path)) ? [(await readJournal(path)).entries] : [];
+    }),
+  );
+  return read.flat();
+}
+
+async function hasLine(path: string): Promise<boolean> {
+  return (await readFile(path)).includes(0x0a);
+}
+
+function absent(message: string): ZkshError {
+  return new ZkshError(message, {
+    code: 'NO_CHANGE',
+    exitCode: ExitCode.notFound,
+    hint: 'zksh rolling status lists the changes there are.',
+  });
 }
 
 function planOf(entries: readonly Entry[], path: string): Plan {
   const [first] = entries;
-  if (first?.type === 'plan') return first.plan;
+  if (first?.type === 'plan' && isPlan(first.plan)) return first.plan;
   throw new ZkshError(`${path} is no journal of a change: it does not begin with a plan`, {
     code: 'BAD_JOURNAL',
     exitCode: ExitCode.failure,
     hint: 'A change that was killed before its plan was written did nothing: make it anew.',
   });
+}
+
+function isPlan(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const { id, steps, limits } = value as Record<string, unknown>;
+  return typeof id === 'string' && Array.isArray(steps) && typeof limits === 'object' && limits !== null;
 }
 
 function parseEntry(line: string, path: string, number: number): Entry {

@@ -15,8 +15,14 @@ export interface Step {
   /** What must hold before it, and what must hold after it until the next one may begin. */
   before: readonly GateName[];
   after: readonly GateName[];
-  /** What takes it back, or ends it whole, when the change is aborted. Done twice it does no harm. */
+  /** What takes it back when the change is aborted, also when it was done. Done twice it does no harm. */
   undo: readonly Action[];
+  /** What ends it whole when the change is aborted in the middle of it, where it cannot be taken back. As harmless. */
+  mend?: readonly Action[] | undefined;
+  /** When it fails, or what must hold after it does not, `undo` is done at once, and the change stops. */
+  rollBack?: boolean | undefined;
+  /** Comes before the others whatever their roles, unless its member leads. */
+  first?: boolean | undefined;
   /** Milliseconds it is expected to take. */
   expected: number;
 }

@@ -29,14 +29,36 @@ const WHY: Readonly<Record<string, string>> = {
 };
 
 /** Works out in which order members are restarted. @throws ZkshError `NO_MEMBER`, `NO_IDS`, `STANDALONE` */
-export function planRollingRestart({ ensemble, status, only, limits, made, random }: RollingRestart): Plan {
-  const members = chosen(status, only);
-  const steps = inTurn(members.map(stepOf), status);
+export function planRollingRestart(input: RollingRestart): Plan {
+  return planRolling(input, 'rolling restart', (step) => step, []);
+}
+
+/**
+ * A change that takes one member after the other.
+ *
+ * @param edit makes of the restart of a member what is wanted, or nothing
+ * @param notes come before the other things that a person should know
+ */
+export function planRolling(
+  { ensemble, status, only, limits, made, random }: RollingRestart,
+  kind: string,
+  edit: (step: Step) => Step | undefined,
+  notes: readonly string[],
+): Plan {
+  const edited = chosen(status, only).flatMap((member) => {
+    const step = edit(stepOf(member));
+    return step === undefined ? [] : [{ member, step }];
+  });
+  const members = edited.map(({ member }) => member);
+  const steps = inTurn(
+    edited.map(({ step }) => step),
+    status,
+  );
   const now = toleranceWithout(status, []) ?? 0;
   const least = Math.min(now, ...members.map(({ id }) => toleranceWithout(status, id === undefined ? [] : [id]) ?? 0));
   return {
-    id: planId('rolling restart', made, random),
-    kind: 'rolling restart',
+    id: planId(kind, made, random),
+    kind,
     ensemble,
     made,
     order: 'leader-last',
@@ -44,7 +66,7 @@ export function planRollingRestart({ ensemble, status, only, limits, made, rando
     voters: status.quorum?.voters ?? [],
     tolerance: { now, least, after: now },
     steps,
-    risks: risksOf(members, least),
+    risks: [...notes, ...(members.length === 0 ? [] : risksOf(members, least))],
     limits,
   };
 }
@@ -90,7 +112,8 @@ function stepOf({ id, role }: MemberStatus): Step {
     before: BEFORE_TAKING_AWAY,
     after: AFTER_COMING_BACK,
     // A restart cannot be taken back; a member that it left down can be brought up.
-    undo: [{ do: 'start', member }],
+    undo: [],
+    mend: [{ do: 'start', member }],
     expected: RESTART_MS,
   };
 }

@@ -1,6 +1,6 @@
 import type { EnsembleStatus, MemberStatus } from '../ensemble/ensemble-status.ts';
 import { ExitCode, ZkshError } from '../protocol/errors.ts';
-import { doingOf } from './actions/doings.ts';
+import { doingOf, performAll } from './actions/doings.ts';
 import { type ChangeState, stateOf } from './change-state.ts';
 import type { ChangeContext } from './context.ts';
 import type { GateName } from './gates/gates.ts';
@@ -21,7 +21,7 @@ export type ChangeEvent =
 export interface ChangeHooks {
   tell(event: ChangeEvent): void;
   /** Why it shall stop before the next step: a person asked, or a budget is spent. */
-  stopBecause(): string | undefined;
+  stopBecause(): string | ZkshError | undefined;
 }
 
 /** A change that ended before its plan did; nothing is half done that the journal does not name. */
@@ -58,11 +58,12 @@ export async function runChange(
     if (state.current === undefined && state.remaining.length === 0) return state;
     try {
       const why = hooks.stopBecause();
-      if (why !== undefined) throw new ZkshError(why, { code: 'CHANGE_STOPPED', exitCode: ExitCode.unhealthy });
+      if (typeof why === 'string') throw new ZkshError(why, { code: 'CHANGE_STOPPED', exitCode: ExitCode.unhealthy });
+      if (why !== undefined) throw why;
       await lock.hold();
       await makeStep(state.current ?? (await nextStep(state, context)), state, journal, context, hooks);
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       const now = stateOf(journal.entries);
       await journal.write({ type: 'stopped', step: now.current?.id, reason });
       throw new ChangeStopped(reason, now, journal, error);
@@ -84,10 +85,54 @@ async function makeStep(
     await journal.write({ type: 'begin', step: step.id, before: {} });
     await pass('before', step, state, journal, context, hooks);
   }
-  if (!acted) await act(step, state, journal, context, hooks);
-  await pass('after', step, stateOf(journal.entries), journal, context, hooks);
+  try {
+    if (!acted) await act(step, state, journal, context, hooks);
+    await pass('after', step, stateOf(journal.entries), journal, context, hooks);
+  } catch (error) {
+    const now = stateOf(journal.entries);
+    // Who ends it at once wants nothing more to be done.
+    if (step.rollBack !== true || !(now.acting || now.acted) || context.signal.aborted) throw error;
+    throw await rollBack(step, now, journal, context, error);
+  }
   await journal.write({ type: 'done', step: step.id });
   hooks.tell({ type: 'done', step });
+}
+
+/** Takes a step back that failed. Returns what to stop with. */
+async function rollBack(
+  step: Step,
+  { plan: { limits }, configVersion }: ChangeState,
+  journal: Journal,
+  context: ChangeContext,
+  error: unknown,
+): Promise<ZkshError> {
+  try {
+    const evidence = (await performAll(step.undo, context)).join('; ');
+    const patience = { limits, target: step.member, configVersion, within: limits.recover, stable: limits.stability };
+    await holdGates(step.after, context, patience);
+    await journal.write({ type: 'undone', step: step.id, evidence });
+    return new ZkshError(
+      `${step.title} failed and was taken back, all is as before it; what failed: ${messageOf(error)}`,
+      {
+        code: 'ROLLED_BACK',
+        exitCode: ExitCode.unhealthy,
+        cause: error,
+      },
+    );
+  } catch (further) {
+    return new ZkshError(
+      `${step.title} failed, and taking it back failed too (${messageOf(further)}); what failed: ${messageOf(error)}`,
+      {
+        code: 'ROLLBACK_FAILED',
+        exitCode: ExitCode.unhealthy,
+        cause: error,
+      },
+    );
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 async function act(
@@ -107,6 +152,8 @@ async function act(
       });
     }
     if (answer === 'yes') return acted(step, { evidence: `it had happened: ${evidence}`, facts }, journal, hooks);
+    // What held when it was begun may not hold any more.
+    await pass('before', step, state, journal, context, hooks);
   }
   const facts = await doing.before(context, step.action);
   await journal.write({ type: 'act', step: step.id, facts });
@@ -177,9 +224,10 @@ async function nextStep({ plan, remaining }: ChangeState, context: ChangeContext
 
 /** Missing and unhealthy first, then observers, followers, and the leader last; among equals as the plan has them. */
 export function inTurn(steps: readonly Step[], { members }: Pick<EnsembleStatus, 'members'>): Step[] {
-  const turn = ({ member }: Step): number => {
+  const turn = ({ member, first }: Step): number => {
     const seen = members.find(({ id }: MemberStatus) => id === member);
-    return seen === undefined ? 0 : TURN.indexOf(seen.role);
+    if (first === true && seen?.role !== 'leader') return -1;
+    return seen === undefined ? 0 : Math.max(0, TURN.indexOf(seen.role));
   };
   return [...steps].sort((a, b) => turn(a) - turn(b));
 }

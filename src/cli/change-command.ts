@@ -9,8 +9,9 @@ import { LOCK_PATH } from '../change/lock.ts';
 import { type ChangeLimits, DEFAULT_CHANGE_LIMITS } from '../change/plan.ts';
 import { ChangeSession } from '../change/session.ts';
 import { parseConnectString } from '../client/connect-string.ts';
+import { clientConnectString } from '../ensemble/committed-config.ts';
 import { ensembleStatus } from '../ensemble/ensemble-status.ts';
-import { observeEnsemble } from '../ensemble/observe.ts';
+import { observeEnsemble, type Wanted } from '../ensemble/observe.ts';
 import type { HostDriver } from '../hosts/host.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import { ExitCode, ZkshError } from '../protocol/errors.ts';
@@ -67,7 +68,8 @@ the change stops, says where and why, and can be resumed or aborted. --dry-run s
 
 A journal holds every step with its evidence. One change at a time is made: an ephemeral znode is the lock. A canary of one
 session a member writes, reads and watches meanwhile; the result says what it felt. Ctrl-C stops after the step that is
-under way, twice at once.`;
+under way, twice at once, with exit code 130. Exit code 8: a gate stayed shut, and nothing was begun or the change stopped;
+6: somebody else is at it.`;
 
 /** The flags of a change, as parsed. */
 interface ChangeFlags {
@@ -90,7 +92,7 @@ export function journalDirectory(named: string | undefined, env: Readonly<Record
 /** The base of the commands that make a change, go on with one or end one. */
 export abstract class ChangeCommand<T, C extends typeof Command> extends InventoryCommand<T, C> {
   readonly #hosts = new Map<bigint, HostDriver>();
-  #stopBecause: string | undefined;
+  #stopBecause: InterruptedError | undefined;
   #making = false;
 
   protected get change(): ChangeFlags {
@@ -98,13 +100,18 @@ export abstract class ChangeCommand<T, C extends typeof Command> extends Invento
   }
 
   protected get limits(): ChangeLimits {
-    const { recover, stability, lag } = this.change;
+    return this.limitsOver(DEFAULT_CHANGE_LIMITS);
+  }
+
+  /** Limits with those that flags say otherwise. */
+  protected limitsOver(limits: ChangeLimits): ChangeLimits {
+    const { recover, stability, lag, 'max-unavailable': maxUnavailable } = this.change;
     return {
-      ...DEFAULT_CHANGE_LIMITS,
+      ...limits,
       ...(recover === undefined ? {} : { recover }),
       ...(stability === undefined ? {} : { stability }),
       ...(lag === undefined ? {} : { lag }),
-      maxUnavailable: this.change['max-unavailable'],
+      ...(maxUnavailable === undefined ? {} : { maxUnavailable }),
     };
   }
 
@@ -121,7 +128,7 @@ export abstract class ChangeCommand<T, C extends typeof Command> extends Invento
         ending.abort(new InterruptedError());
         return;
       }
-      this.#stopBecause = 'it was interrupted';
+      this.#stopBecause = new InterruptedError();
       this.note('stopping when this step is done; once more to stop at once');
     };
     for (const name of names) process.on(name, onSignal);
@@ -174,7 +181,8 @@ export abstract class ChangeCommand<T, C extends typeof Command> extends Invento
   }
 
   async #working(inventory: Inventory): Promise<{ context: ChangeContext; close(): Promise<void> }> {
-    const { wanted, asking } = await this.observing();
+    const { wanted: named, asking } = await this.observing();
+    const wanted = named.only ? named : { ...named, listed: withInventory(named.listed, inventory) };
     const { context: chosen } = await this.context();
     const { signal } = this;
     const session = new ChangeSession(chosen.servers, { connect: asking.connect, options: asking.options, signal });
@@ -211,6 +219,16 @@ export abstract class ChangeCommand<T, C extends typeof Command> extends Invento
     this.#hosts.set(id, host);
     return host;
   }
+}
+
+/** The inventory knows ids, which a server before 3.5, or one that tells nothing but srvr, does not tell. */
+function withInventory(listed: Wanted['listed'], { members }: Inventory): Wanted['listed'] {
+  const known = members.flatMap(({ id, line }) => {
+    const servers = clientConnectString({ servers: [line], groups: new Map(), weights: new Map() });
+    const [server] = servers === '' ? [] : parseConnectString(servers).hosts;
+    return server === undefined ? [] : [{ id, server }];
+  });
+  return known.length === members.length && known.length > 0 ? known : listed;
 }
 
 function isAlive(pid: number): boolean {

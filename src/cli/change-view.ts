@@ -46,6 +46,8 @@ export function planLines(plan: Plan): string[] {
 
 function planScreen({ plan, gates }: Extract<ChangeResult, { kind: 'plan' }>, style: Style): string[] {
   const { tolerance } = plan;
+  if (plan.steps.length === 0)
+    return [`nothing to do: the ${plan.kind} of ${style.name(plan.ensemble)} changes no member`];
   return [
     `${style.paint('title', `${plan.kind} of ${style.name(plan.ensemble)}`)}, ${plan.steps.length} steps, about ${shortDuration(expectedDuration(plan))}`,
     '',

@@ -15,13 +15,14 @@ export abstract class PlannedChangeCommand<C extends typeof Command> extends Cha
   static override dryRun = true;
   protected readonly view: AnyView<ChangeResult> = changeView;
 
-  /** Works the change out; throws where it can't be meant. */
-  protected abstract plan(status: EnsembleStatus, inventory: Inventory): Promise<Plan>;
+  /** Works the change out, without steps where nothing is to be done; throws where it can't be meant. */
+  protected abstract plan(status: EnsembleStatus, inventory: Inventory, context: ChangeContext): Promise<Plan>;
 
   protected async execute(): Promise<ChangeResult> {
     const inventory = await this.inventory();
     return this.withContext(inventory, async (context) => {
-      const plan = await this.plan(await context.observe(), inventory);
+      const plan = await this.plan(await context.observe(), inventory, context);
+      if (plan.steps.length === 0) return { kind: 'plan', plan, gates: new Map() };
       const gates = await gatesNow(plan, context);
       const shut = [...gates].filter(([, { pass }]) => !pass);
       if (this.change['dry-run']) {

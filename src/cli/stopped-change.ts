@@ -1,6 +1,5 @@
-import { join } from 'node:path';
 import { stateOf } from '../change/change-state.ts';
-import { listJournals, readJournal } from '../change/journal.ts';
+import { readChange, readChanges } from '../change/journal.ts';
 import type { Plan } from '../change/plan.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import { ExitCode, UsageError, ZkshError } from '../protocol/errors.ts';
@@ -11,10 +10,8 @@ import { ExitCode, UsageError, ZkshError } from '../protocol/errors.ts';
  * @throws ZkshError `NO_CHANGE`, `BAD_JOURNAL`, `CHANGE_ENDED`, `OTHER_ENSEMBLE`; UsageError where there are several
  */
 export async function stoppedChange(directory: string, id: string | undefined, { name }: Inventory): Promise<Plan> {
-  const ids = id === undefined ? await listJournals(directory) : [id];
-  const states = await Promise.all(
-    ids.map(async (one) => stateOf((await readJournal(join(directory, `${one}.jsonl`))).entries)),
-  );
+  const read = id === undefined ? await readChanges(directory) : [await readChange(directory, id)];
+  const states = read.map(stateOf);
   const open = states.filter(
     ({ state, plan }) => (state === 'stopped' || state === 'running') && (id !== undefined || plan.ensemble === name),
   );

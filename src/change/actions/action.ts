@@ -18,8 +18,8 @@ export type Action =
   /** `next` is the membership it is meant to lead to, without its version. */
   | { do: 'reconfig'; joining?: string; leaving?: string; members?: string; next: string }
   | { do: 'write-files'; member: bigint; directories: readonly string[]; files: readonly FileToWrite[] }
-  /** Writes a configuration and restarts with it. */
-  | { do: 'apply-config'; member: bigint; file: FileToWrite };
+  /** Writes a configuration and restarts with it; `was` is the text that it takes the place of. */
+  | { do: 'apply-config'; member: bigint; file: FileToWrite; was: string };
 
 export type ActionOf<Name extends Action['do']> = Extract<Action, { do: Name }>;
 

@@ -1,3 +1,4 @@
+import type { ChangeContext } from '../context.ts';
 import type { Action, Doing } from './action.ts';
 import { applyConfig, writeFiles } from './files.ts';
 import { reconfig } from './reconfig.ts';
@@ -15,4 +16,11 @@ const DOINGS = {
 
 export function doingOf(action: Action): Doing<Action> {
   return DOINGS[action.do] as Doing<Action>;
+}
+
+/** Does them one after the other. Returns what was seen. */
+export async function performAll(actions: readonly Action[], context: ChangeContext): Promise<string[]> {
+  const seen: string[] = [];
+  for (const action of actions) seen.push((await doingOf(action).perform(context, action, undefined)).evidence);
+  return seen;
 }

@@ -1,4 +1,6 @@
+import { sameConfig } from '../../config/roll-out/config-change.ts';
 import type { HostDriver } from '../../hosts/host.ts';
+import { ExitCode, ZkshError } from '../../protocol/errors.ts';
 import type { ChangeContext } from '../context.ts';
 import type { ActionOf, Doing, FileToWrite, ServiceAction } from './action.ts';
 import { service } from './service.ts';
@@ -26,19 +28,38 @@ export const writeFiles: Doing<ActionOf<'write-files'>> = {
 
 /** Writes the configuration of a member and restarts it with that. */
 export const applyConfig: Doing<ActionOf<'apply-config'>> = {
-  before: (context, action) => service.before(context, restartOf(action)),
+  before: async (context, action) => {
+    await whatIsThere(context, action);
+    return service.before(context, restartOf(action));
+  },
   perform: async (context, action, version) => {
-    const host = context.host(action.member);
-    await write(host, action.file, context.signal);
+    const there = await whatIsThere(context, action);
+    if (there !== 'new') await write(context.host(action.member), action.file, context.signal);
     const { evidence } = await service.perform(context, restartOf(action), version);
     return { evidence: `${action.file.path} written; ${evidence}` };
   },
   happened: async (context: ChangeContext, action, before) => {
-    if (!(await holds(context.host(action.member), action.file, context.signal)))
-      return { answer: 'no', evidence: `${action.file.path} is not as it shall be` };
+    if ((await whatIsThere(context, action)) === 'old')
+      return { answer: 'no', evidence: `${action.file.path} is as it was` };
     return service.happened(context, restartOf(action), before);
   },
 };
+
+/** Which of the two configurations a member has. @throws ZkshError `CONFIG_CHANGED` where somebody made it a third */
+async function whatIsThere(
+  context: ChangeContext,
+  { member, file: { path, text }, was }: ActionOf<'apply-config'>,
+): Promise<'old' | 'new'> {
+  const host = context.host(member);
+  const there = (await host.readFile(path, { maxBytes: MAX_BYTES, signal: context.signal })).toString('latin1');
+  if (sameConfig(there, text)) return 'new';
+  if (sameConfig(there, was)) return 'old';
+  throw new ZkshError(`${path} on ${host.name} is not as it was: somebody else changed it`, {
+    code: 'CONFIG_CHANGED',
+    exitCode: ExitCode.conflict,
+    hint: 'It was left as it is. Look at it, and plan anew.',
+  });
+}
 
 function restartOf({ member }: ActionOf<'apply-config'>): ServiceAction {
   return { do: 'restart', member };
