@@ -68,7 +68,9 @@ async function undoAll(
   { context }: Applying,
   journal: Journal,
 ): Promise<{ state: ChangeState; journal: string }> {
-  const { current, done } = stateOf(journal.entries);
+  const state = stateOf(journal.entries);
+  const { done } = state;
+  const current = (await neverHappened(state, context)) ? undefined : state.current;
   const begun = [...(current === undefined ? [] : [current]), ...[...done].reverse()];
   for (const step of begun) {
     for (const action of step.undo) {
@@ -78,6 +80,13 @@ async function undoAll(
   }
   await journal.write({ type: 'end', outcome: 'aborted', report: {} });
   return { state: stateOf(journal.entries), journal: journal.path };
+}
+
+/** A reconfiguration that was refused, or not yet asked for, must not be taken back: that would be another one. */
+async function neverHappened({ current, acting, acted, facts }: ChangeState, context: ChangeContext): Promise<boolean> {
+  if (current?.action.do !== 'reconfig' || acted) return false;
+  if (!acting) return true;
+  return (await doingOf(current.action).happened(context, current.action, facts)).answer === 'no';
 }
 
 async function underLock<T>(

@@ -11,6 +11,7 @@ import {
   type Known,
   listedMembers,
   matchMembers,
+  parseAdminChoice,
   type Resolved,
 } from './members.ts';
 import { type Asking, type MemberObservation, observeMember } from './observe-member.ts';
@@ -28,6 +29,17 @@ export interface Wanted {
   admin: AdminChoice;
   /** The configuration as an earlier look found it: its members are asked without waiting for somebody to tell it again. */
   known?: DynamicConfig | undefined;
+}
+
+/** Those listed, and servers besides that are in no committed configuration yet, or any more. */
+export function withOutsiders({ listed, tls }: Wanted, lines: readonly ServerLine[]): Wanted['listed'] {
+  const outside = lines.flatMap((line) => {
+    const how = { tls, admin: parseAdminChoice(['off']), listed };
+    const [target] = configuredMember(line, how).targets;
+    return target === undefined ? [] : [{ id: line.id, server: { host: target.host, port: target.port } }];
+  });
+  const named = (server: HostPort): boolean => outside.some((one) => isDeepStrictEqual(one.server, server));
+  return [...listed.filter(({ server }) => !named(server)), ...outside];
 }
 
 /** An ensemble as it was seen at one moment. */

@@ -16,7 +16,19 @@ export interface ServiceAction {
 export type Action =
   | ServiceAction
   /** `next` is the membership it is meant to lead to, without its version. */
-  | { do: 'reconfig'; joining?: string; leaving?: string; members?: string; next: string }
+  /**
+   * `next` is the membership it is meant to lead to, without its version; `from` the one it is meant for, where no version
+   * says it; `serving` the line of a server that must serve, since it is to have a vote again.
+   */
+  | {
+      do: 'reconfig';
+      joining?: string;
+      leaving?: string;
+      members?: string;
+      next: string;
+      from?: string;
+      serving?: string;
+    }
   | { do: 'write-files'; member: bigint; directories: readonly string[]; files: readonly FileToWrite[] }
   /** Writes a configuration and restarts with it. */
   | { do: 'apply-config'; member: bigint; file: FileToWrite };

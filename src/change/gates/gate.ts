@@ -17,6 +17,8 @@ export interface GateView {
 export interface Verdict {
   pass: boolean;
   evidence: string;
+  /** Somebody else has changed what the change was worked out for: no waiting heals it. */
+  conflict?: boolean | undefined;
 }
 
 /** One rule of what makes a change safe. */

@@ -1,0 +1,180 @@
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { abortPlan, applyPlan } from '../../src/change/apply.ts';
+import { stateOf } from '../../src/change/change-state.ts';
+import { readJournal } from '../../src/change/journal.ts';
+import { planRole } from '../../src/change/membership/change-role.ts';
+import { planRemoval } from '../../src/change/membership/remove-member.ts';
+import { DEFAULT_CHANGE_LIMITS, type Plan } from '../../src/change/plan.ts';
+import { connect } from '../../src/client/connect.ts';
+import { readCommittedConfig } from '../../src/ensemble/committed-config.ts';
+import { kill } from '../../src/local/control.ts';
+import { ephemeralEnsemble, type TestEnsemble } from '../support/ensembles.ts';
+import { WriteLoad } from '../support/write-load.ts';
+import { changing, hostOf } from './changing.ts';
+
+type Change = Awaited<ReturnType<typeof changing>>;
+
+const LIMITS = { ...DEFAULT_CHANGE_LIMITS, stability: 500 };
+
+async function changeOf({ context }: Change, limits = LIMITS) {
+  return { ensemble: 'x', status: await context.observe(), limits, made: Date.now(), random: Math.random };
+}
+
+async function committed({ context }: Change) {
+  return (await readCommittedConfig(await context.client())).config;
+}
+
+async function stateIn({ directory }: Change, { id }: Plan) {
+  return stateOf((await readJournal(join(directory, `${id}.jsonl`))).entries);
+}
+
+/** A client that writes all the time; `proven` ends it and says what it was told wrongly. */
+async function writing(ensemble: TestEnsemble) {
+  const client = await connect(ensemble.connectString);
+  await client.create('/load', '');
+  const load = new WriteLoad(client, '/load', 4);
+  onTestFinished(() => client.close());
+  return {
+    proven: async () => {
+      await load.stop();
+      expect(load.acknowledged.length).toBeGreaterThan(100);
+      expect(await load.contradictions(client)).toEqual([]);
+      expect(client.state).toBe('CONNECTED');
+    },
+  };
+}
+
+const CALM = { lost: 0, wrong: [], problem: undefined };
+
+describe('removing members', () => {
+  it('takes a follower, then the leader, out of four under load, and no client loses anything', async () => {
+    const ensemble = await ephemeralEnsemble({ servers: 4 });
+    const applying = await changing(ensemble);
+    const load = await writing(ensemble);
+    const leader = (await applying.context.observe()).leader?.id ?? 0n;
+    const follower = leader === 4n ? 3n : 4n;
+
+    const first = planRemoval(await changeOf(applying), follower, false);
+    expect(first.tolerance).toEqual({ now: 1, least: 1, after: 1 });
+    expect(first.risks.join()).not.toContain('odd number');
+    expect((await applyPlan(first, applying)).canary).toMatchObject(CALM);
+    expect((await committed(applying)).servers.map(({ id }) => id)).not.toContain(follower);
+    expect((await hostOf(ensemble, follower).service.status()).state).toBe('stopped');
+
+    const second = planRemoval(await changeOf(applying), leader, false);
+    expect(second.steps[0]?.why).toContain('it leads');
+    expect(second.tolerance).toEqual({ now: 1, least: 0, after: 0 });
+    expect(second.risks.join()).toContain('With 2 voters the ensemble bears no more failures than with 1');
+    expect((await applyPlan(second, applying)).canary).toMatchObject(CALM);
+    const { leader: now, quorum } = await applying.context.observe();
+    expect(now?.id).not.toBe(leader);
+    expect(quorum).toMatchObject({ quorum: true, voters: quorum?.live });
+    expect(quorum?.voters).toHaveLength(2);
+    await load.proven();
+  });
+
+  it('goes down to one voter, and not below', async () => {
+    const ensemble = await ephemeralEnsemble({ servers: 2 });
+    const applying = await changing(ensemble, { canary: undefined });
+    await applyPlan(planRemoval(await changeOf(applying), 2n, false), applying);
+    expect((await applying.context.observe()).leader?.id).toBe(1n);
+    const change = await changeOf(applying);
+    expect(() => planRemoval(change, 1n, false)).toThrow('nobody would be left to vote');
+    expect(() => planRemoval(change, 2n, false)).toThrow('there is no member 2');
+  });
+
+  it('is refused while another voter is down; the one that is down may go', async () => {
+    const ensemble = await ephemeralEnsemble({ servers: 3 });
+    const applying = await changing(ensemble, { canary: undefined });
+    const leader = (await applying.context.observe()).leader?.id ?? 0n;
+    const [dead, alive] = [1n, 2n, 3n].filter((id) => id !== leader);
+    await kill(ensemble, Number(dead));
+    const refused = planRemoval(await changeOf(applying, { ...LIMITS, settle: 500 }), alive!, false);
+    await expect(applyPlan(refused, applying)).rejects.toMatchObject({
+      code: 'GATE_SHUT',
+      message: expect.stringMatching(/others-serve: member \d is unreachable.*rest-is-quorum: 1 of the 2 voters/),
+    });
+    expect((await committed(applying)).servers).toHaveLength(3);
+    await abortPlan(refused, applying);
+    expect((await committed(applying)).version).toBe(refused.configVersion);
+
+    await applyPlan(planRemoval(await changeOf(applying), dead!, false), applying);
+    expect((await committed(applying)).servers.map(({ id }) => id)).toEqual([leader, alive].sort());
+  });
+
+  it('does nothing when somebody else changes the membership in the middle', async () => {
+    const ensemble = await ephemeralEnsemble({ servers: 3, observers: 1 });
+    const applying = await changing(ensemble, { canary: undefined });
+    const leader = (await applying.context.observe()).leader?.id ?? 0n;
+    const victim = leader === 3n ? 2n : 3n;
+    const plan = planRemoval(await changeOf(applying), victim, false);
+    const other = await connect(ensemble.connectString, {
+      auth: [{ scheme: 'digest', auth: `super:${ensemble.superSecret}` }],
+    });
+    onTestFinished(() => other.close());
+    await other.reconfig({ leaving: '4', fromVersion: plan.configVersion ?? 0n });
+    await expect(applyPlan(plan, applying)).rejects.toMatchObject({
+      code: 'BAD_VERSION',
+      exitCode: 6,
+      message: expect.stringContaining('config-settled: somebody else changed the membership'),
+    });
+    expect((await committed(applying)).servers.map(({ id }) => id)).toEqual([1n, 2n, 3n]);
+    expect((await hostOf(ensemble, victim).service.status()).state).toBe('running');
+    // There is nothing to take back, and the other's change stays.
+    expect((await abortPlan(plan, applying)).state.state).toBe('aborted');
+    expect((await committed(applying)).servers.map(({ id }) => id)).toEqual([1n, 2n, 3n]);
+  });
+
+  it('is taken back by abort while its service still runs', async () => {
+    const ensemble = await ephemeralEnsemble({ servers: 3 });
+    const applying = await changing(ensemble, { canary: undefined });
+    const leader = (await applying.context.observe()).leader?.id ?? 0n;
+    const victim = leader === 3n ? 2n : 3n;
+    const plan = planRemoval(await changeOf(applying), victim, false);
+    let done = 0;
+    const hooks = {
+      tell: ({ type }: { type: string }) => {
+        if (type === 'done') done += 1;
+      },
+      stopBecause: () => (done === 1 ? 'it was interrupted' : undefined),
+    };
+    await expect(applyPlan(plan, { ...applying, hooks })).rejects.toThrow('stopped between two steps');
+    expect((await committed(applying)).servers).toHaveLength(2);
+    await abortPlan(plan, applying);
+    expect((await committed(applying)).servers).toHaveLength(3);
+    expect((await stateIn(applying, plan)).done).toEqual([]);
+    await expect.poll(async () => (await applying.context.observe()).quorum?.live, { timeout: 30_000 }).toHaveLength(3);
+  });
+});
+
+describe('changing the role of members', () => {
+  it('gives an observer a vote, then takes that of the leader, under load', async () => {
+    const ensemble = await ephemeralEnsemble({ servers: 3, observers: 1 });
+    const applying = await changing(ensemble);
+    const load = await writing(ensemble);
+    const promotion = planRole(await changeOf(applying), 4n, 'participant');
+    expect(promotion.risks.join()).toContain('With 4 voters');
+    expect((await applyPlan(promotion, applying)).canary).toMatchObject(CALM);
+    expect((await applying.context.observe()).quorum).toMatchObject({ voters: [1n, 2n, 3n, 4n], tolerance: 1 });
+
+    const change = await changeOf(applying);
+    const leader = change.status.leader?.id ?? 0n;
+    expect(() => planRole(change, leader, 'participant')).toThrow(`member ${leader} is a participant already`);
+    expect((await applyPlan(planRole(change, leader, 'observer'), applying)).canary).toMatchObject(CALM);
+    const after = await applying.context.observe();
+    expect(after.members.find(({ id }) => id === leader)).toMatchObject({ role: 'observer', configured: 'observer' });
+    expect(after.leader?.id).not.toBe(leader);
+    await load.proven();
+  });
+
+  it('says what is missing without the right to reconfigure', async () => {
+    const ensemble = await ephemeralEnsemble({ servers: 1, observers: 1 });
+    const applying = await changing({ ...ensemble, superSecret: 'wrong' }, { canary: undefined });
+    const plan = planRole(await changeOf(applying), 2n, 'participant');
+    await expect(applyPlan(plan, applying)).rejects.toMatchObject({
+      message: expect.stringContaining('not permitted by the ACL of /zookeeper/config'),
+    });
+    expect((await committed(applying)).version).toBe(plan.configVersion);
+  });
+});
