@@ -169,9 +169,9 @@ describe('changing the role of members', () => {
   });
 
   it('says what is missing without the right to reconfigure', async () => {
-    const ensemble = await ephemeralEnsemble({ servers: 1, observers: 1 });
+    const ensemble = await ephemeralEnsemble({ servers: 2, observers: 1 });
     const applying = await changing({ ...ensemble, superSecret: 'wrong' }, { canary: undefined });
-    const plan = planRole(await changeOf(applying), 2n, 'participant');
+    const plan = planRole(await changeOf(applying), 3n, 'participant');
     await expect(applyPlan(plan, applying)).rejects.toMatchObject({
       message: expect.stringContaining('not permitted by the ACL of /zookeeper/config'),
     });

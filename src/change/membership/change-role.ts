@@ -1,3 +1,5 @@
+import type { DynamicConfig } from '../../ensemble/dynamic-config.ts';
+import { quorumOf } from '../../ensemble/quorum.ts';
 import { formatServerLine, type ServerLine } from '../../ensemble/server-line.ts';
 import { ExitCode, ZkshError } from '../../protocol/errors.ts';
 import { AFTER_RECONFIG, BEFORE_RECONFIG, type GateName } from '../gates/gates.ts';
@@ -17,7 +19,7 @@ export const BEFORE_VOTE: readonly GateName[] = ['member-serves', 'broadcasting'
 /**
  * Works out how an observer is made a participant, or a participant an observer, by one reconfiguration with the same line.
  *
- * @throws ZkshError `NO_MEMBER`, `NO_CONFIG_VERSION`, `SAME_ROLE`; UsageError `NO_VOTERS`, or for quorum groups
+ * @throws ZkshError `NO_MEMBER`, `NO_CONFIG_VERSION`, `SAME_ROLE`, `VOTE_NEEDED`; UsageError `NO_VOTERS`, or for quorum groups
  */
 export function planRole(change: MembershipChange, id: bigint, role: ServerLine['role']): Plan {
   const { status } = change;
@@ -31,6 +33,7 @@ export function planRole(change: MembershipChange, id: bigint, role: ServerLine[
     });
   }
   const promoting = role === 'participant';
+  if (promoting) refuseNeededVote(config, id);
   const leads = status.leader?.id === id;
   const wanted = { kind: 'incremental' as const, add: [{ ...line, role }], remove: [] };
   const { action, undo, next } = reconfigActions(config, wanted, line);
@@ -55,6 +58,20 @@ export function planRole(change: MembershipChange, id: bigint, role: ServerLine[
     outsiders: [],
     risks,
   });
+}
+
+/** Leader.isQuorumSynced counts none that observes: with the votes there are, the next quorum must be met. */
+function refuseNeededVote(config: DynamicConfig, id: bigint): void {
+  const { voters } = quorumOf(config);
+  if (voters.length > 1) return;
+  throw new ZkshError(
+    `member ${id} cannot be given a vote: with one voter a quorum of two would need the vote of an observer`,
+    {
+      code: 'VOTE_NEEDED',
+      exitCode: ExitCode.refused,
+      hint: 'The leader does not count observers as synced. Remove it, and add it anew as a participant: member add starts it as a follower without a vote.',
+    },
+  );
 }
 
 function whyDemoted(leads: boolean): string {
