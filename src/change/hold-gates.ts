@@ -53,11 +53,11 @@ export async function holdGates(
   patience: Patience,
 ): Promise<Verdicts> {
   const { limits, target, configVersion, within, stable, onLook } = patience;
-  const also = patience.outsiders?.map(parseServerLine);
+  const outsiders = patience.outsiders?.map(parseServerLine) ?? [];
   const deadline = context.now() + within;
   let since: number | undefined;
   for (;;) {
-    const view: GateView = { status: await context.observe(also), limits, target, configVersion };
+    const view: GateView = { status: await context.observe(outsiders), limits, target, configVersion, outsiders };
     const verdicts = new Map<GateName, Verdict>();
     for (const name of names) {
       const gate = GATES[name];

@@ -21,7 +21,12 @@ import type { ServerLine } from './server-line.ts';
 /** Which members are looked at. */
 export interface Wanted {
   /** As the connection string or `--members` names them. */
-  listed: readonly { id?: bigint | undefined; server: HostPort }[];
+  listed: readonly {
+    id?: bigint | undefined;
+    server: HostPort;
+    /** It joins or has left: the membership that it holds for committed may be its own. */
+    outside?: boolean | undefined;
+  }[];
   /** Those alone; else every member of the committed configuration as well. */
   only: boolean;
   /** The listed ports are secure ones. */
@@ -36,7 +41,9 @@ export function withOutsiders({ listed, tls }: Wanted, lines: readonly ServerLin
   const outside = lines.flatMap((line) => {
     const how = { tls, admin: parseAdminChoice(['off']), listed };
     const [target] = configuredMember(line, how).targets;
-    return target === undefined ? [] : [{ id: line.id, server: { host: target.host, port: target.port } }];
+    return target === undefined
+      ? []
+      : [{ id: line.id, server: { host: target.host, port: target.port }, outside: true }];
   });
   const named = (server: HostPort): boolean => outside.some((one) => isDeepStrictEqual(one.server, server));
   return [...listed.filter(({ server }) => !named(server)), ...outside];
@@ -68,7 +75,8 @@ export async function observeEnsemble(wanted: Wanted, asking: Asking): Promise<E
   const listed = listedMembers(wanted.listed, wanted).map((member) => observeMember(member, asking));
   const known = wanted.only ? undefined : wanted.known;
   const earlier = known === undefined ? [] : await furtherMembers(known.servers, listed, wanted, asking, known);
-  const config = (await firstConfig([...listed, ...earlier], asking, left)) ?? known;
+  const inside = listed.filter((_, i) => wanted.listed[i]?.outside !== true);
+  const config = (await firstConfig([...inside, ...earlier], asking, left)) ?? known;
   const others = config?.servers.filter((line) => !known?.servers.some((one) => isDeepStrictEqual(one, line))) ?? [];
   const further =
     config === undefined || wanted.only

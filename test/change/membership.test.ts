@@ -1,14 +1,23 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { abortPlan, applyPlan } from '../../src/change/apply.ts';
 import { stateOf } from '../../src/change/change-state.ts';
 import { readJournal } from '../../src/change/journal.ts';
+import { planAddition } from '../../src/change/membership/add-member.ts';
 import { planRole } from '../../src/change/membership/change-role.ts';
+import { prepareJoiner } from '../../src/change/membership/prepare-joiner.ts';
 import { planRemoval } from '../../src/change/membership/remove-member.ts';
 import { DEFAULT_CHANGE_LIMITS, type Plan } from '../../src/change/plan.ts';
 import { connect } from '../../src/client/connect.ts';
 import { readCommittedConfig } from '../../src/ensemble/committed-config.ts';
+import type { HostDriver } from '../../src/hosts/host.ts';
 import { kill } from '../../src/local/control.ts';
+import { inventoryOfLocal } from '../../src/local/inventory.ts';
+import { planMember } from '../../src/local/plan.ts';
+import { memberDirectory, readRecord, writeRecord } from '../../src/local/record.ts';
+import { ensembleDirectory } from '../../src/local/spec.ts';
 import { ephemeralEnsemble, type TestEnsemble } from '../support/ensembles.ts';
 import { WriteLoad } from '../support/write-load.ts';
 import { changing, hostOf } from './changing.ts';
@@ -176,5 +185,111 @@ describe('changing the role of members', () => {
       message: expect.stringContaining('not permitted by the ACL of /zookeeper/config'),
     });
     expect((await committed(applying)).version).toBe(plan.configVersion);
+  });
+});
+
+/** An entry of the inventory for a server that is to join: its ports are its own, and nothing of it is there yet. */
+async function newcomer(ensemble: TestEnsemble) {
+  const record = (await readRecord(ensemble))!;
+  const directory = ensembleDirectory(record.spec);
+  const id = Math.max(...record.members.map((member) => member.id)) + 1;
+  const identity = { id, host: '127.0.0.1', role: 'participant' as const };
+  const member = await planMember(identity, record.spec, record.zookeeper.version, directory);
+  // The launcher starts what has a zoo.cfg; laying that down is what is tested here.
+  await writeRecord({ ...record, members: [...record.members, member] });
+  const own = memberDirectory(directory, id);
+  await mkdir(own, { recursive: true });
+  const { members, ...rest } = (await inventoryOfLocal(ensemble))!;
+  const dataDir = join(own, 'data');
+  const inventory = {
+    ...rest,
+    members: members.map((one) => (one.id === BigInt(id) ? { ...one, files: { ...one.files, dataDir } } : one)),
+  };
+  return { id: BigInt(id), member, inventory, dataDir };
+}
+
+async function addition(ensemble: TestEnsemble, applying: Change, how: { observer?: boolean } = {}) {
+  const { id, member, inventory, dataDir } = await newcomer(ensemble);
+  const prepare = async (limits = LIMITS) => {
+    const change = await changeOf(applying, limits);
+    const { line, files } = await prepareJoiner(change, {
+      id,
+      inventory,
+      host: (one) => hostOf(ensemble, one),
+      observer: how.observer === true,
+      set: [['admin.serverPort', `${member.adminPort}`]],
+      limits: {},
+    });
+    return planAddition(change, line, files);
+  };
+  return { id, member, dataDir, prepare };
+}
+
+describe('adding members', () => {
+  it('grows from one to three voters and an observer under load, and shrinks again', { timeout: 240_000 }, async () => {
+    const ensemble = await ephemeralEnsemble({ servers: 1, config: { standaloneEnabled: 'false' }, observers: 1 });
+    const applying = await changing(ensemble);
+    const load = await writing(ensemble);
+    const add = async (how: { observer?: boolean } = {}) => {
+      const { prepare, id } = await addition(ensemble, applying, how);
+      const { canary } = await applyPlan(await prepare(), applying);
+      expect(canary).toMatchObject(CALM);
+      return id;
+    };
+    const change = await changeOf(applying);
+    expect(() => planRole(change, 2n, 'participant')).toThrow('would need the vote of an observer');
+    const second = await add();
+    const third = await add();
+    const observer = await add({ observer: true });
+    const { members, quorum } = await applying.context.observe();
+    expect(quorum).toMatchObject({ voters: [1n, second, third], live: [1n, second, third], tolerance: 1 });
+    expect(members.find(({ id }) => id === observer)).toMatchObject({ role: 'observer', configured: 'observer' });
+    const { stdout } = await hostOf(ensemble, 1n).run(['cat', join(ensemble.members[0]!.dir, 'zoo.cfg.dynamic')]);
+    expect(stdout.toString()).not.toContain('server.9');
+
+    for (const id of [observer, third, 1n]) {
+      const { canary } = await applyPlan(planRemoval(await changeOf(applying), id, false), applying);
+      expect(canary).toMatchObject(CALM);
+    }
+    expect((await committed(applying)).servers.map(({ id }) => id)).toEqual([2n, second]);
+    await load.proven();
+  });
+
+  it('is refused with every reason at once, and nothing is touched', async () => {
+    const ensemble = await ephemeralEnsemble({ servers: 3 });
+    const applying = await changing(ensemble, { canary: undefined });
+    const { prepare, dataDir, member, id } = await addition(ensemble, applying);
+    await mkdir(join(dataDir, 'version-2'), { recursive: true });
+    await writeFile(join(dataDir, 'myid'), '9\n');
+    const server = createServer().listen(member.electionPort, '127.0.0.1');
+    onTestFinished(() => void server.close());
+    await expect(prepare()).rejects.toMatchObject({
+      code: 'JOINER_REFUSED',
+      exitCode: 8,
+      message: expect.stringMatching(
+        /cannot join.*myid says "9", not 4; .*data is not empty: it has version-2; .*is taken by another process/,
+      ),
+    });
+    expect((await committed(applying)).servers).toHaveLength(3);
+    expect((await hostOf(ensemble, id).service.status()).state).toBe('stopped');
+  });
+
+  it('is aborted when the joiner cannot be reached by all: its server is stopped, the members stay', async () => {
+    const ensemble = await ephemeralEnsemble({ servers: 3 });
+    const host = (id: bigint): HostDriver => ({
+      ...hostOf(ensemble, id),
+      ...(id === 2n ? { portOpen: async () => ({ state: 'silent' as const, detail: 'no answer' }) } : {}),
+    });
+    const applying = await changing(ensemble, { canary: undefined, host });
+    const { prepare, id } = await addition(ensemble, applying);
+    const plan = await prepare({ ...LIMITS, recover: 6000 });
+    await expect(applyPlan(plan, applying)).rejects.toMatchObject({
+      code: 'GATE_SHUT',
+      message: expect.stringMatching(/joiner-reachable: 127.0.0.1:\d+ is silent from member 2/),
+    });
+    expect((await hostOf(ensemble, id).service.status()).state).toBe('running');
+    await abortPlan(plan, applying);
+    expect((await hostOf(ensemble, id).service.status()).state).toBe('stopped');
+    expect(await committed(applying)).toMatchObject({ version: plan.configVersion });
   });
 });

@@ -29,7 +29,14 @@ export type Action =
       from?: string;
       serving?: string;
     }
-  | { do: 'write-files'; member: bigint; directories: readonly string[]; files: readonly FileToWrite[] }
+  /** `owner` is `user:group` of all that is made; that of who does it when left out. */
+  | {
+      do: 'write-files';
+      member: bigint;
+      directories: readonly string[];
+      files: readonly FileToWrite[];
+      owner?: string | undefined;
+    }
   /** Writes a configuration and restarts with it. */
   | { do: 'apply-config'; member: bigint; file: FileToWrite };
 

@@ -1,10 +1,11 @@
 import { AFTER } from './after.ts';
 import { BEFORE } from './before.ts';
 import type { Gate } from './gate.ts';
+import { JOINING } from './joining.ts';
 import { MEMBERSHIP } from './membership.ts';
 
 /** Every gate by its name. */
-export const GATES = { ...BEFORE, ...AFTER, ...MEMBERSHIP } as const satisfies Record<string, Gate>;
+export const GATES = { ...BEFORE, ...AFTER, ...MEMBERSHIP, ...JOINING } as const satisfies Record<string, Gate>;
 
 export type GateName = keyof typeof GATES;
 

@@ -63,13 +63,16 @@ export const MEMBERSHIP = {
     reason: 'The leader itself must count those without a vote as synced before one of them is given a vote.',
     judge: ({ status: { leader, members } }) => {
       if (leader === undefined) return verdict(false, 'there is no one leader to ask');
-      const seen = members.filter(({ role }) => role === 'observer').length;
+      // One that joins follows, or observes, without being configured.
+      const seen = members.filter(
+        ({ role, configured }) => role === 'observer' || (role === 'follower' && configured === undefined),
+      ).length;
       const { metrics } = leader.observation;
       const observers = metricNumber(metrics, 'synced_observers');
       if (observers === undefined)
         return verdict(true, 'the leader does not tell how many it counts: the lag stands for it');
       const counted = observers + (metricNumber(metrics, 'synced_non_voting_followers') ?? 0);
-      return verdict(counted >= seen, `the leader counts ${counted} without a vote, ${seen} observe`);
+      return verdict(counted >= seen, `the leader counts ${counted} without a vote, ${seen} are seen`);
     },
   },
   'not-a-member': {
