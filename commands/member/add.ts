@@ -1,19 +1,14 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import { planAddition } from '../../src/change/membership/add-member.ts';
-import { prepareJoiner } from '../../src/change/membership/prepare-joiner.ts';
 import { memberId } from '../../src/change/membership/remove-member.ts';
 import type { Plan } from '../../src/change/plan.ts';
 import { CHANGING, changeFlags } from '../../src/cli/change-command.ts';
 import { INVENTORY } from '../../src/cli/inventory-command.ts';
-import { CHANGE_JSON, MembershipCommand, RECONFIGURING } from '../../src/cli/membership-command.ts';
+import { CHANGE_JSON, joiningFlags, MembershipCommand, RECONFIGURING } from '../../src/cli/membership-command.ts';
 import type { EnsembleStatus } from '../../src/ensemble/ensemble-status.ts';
 import type { Inventory } from '../../src/inventory/inventory.ts';
 import { localInventory } from '../../src/local/inventory.ts';
-import { UsageError } from '../../src/protocol/errors.ts';
-
-/** How long a machine may take for one answer. Milliseconds. */
-const LIMIT = 15_000;
 
 export default class MemberAdd extends MembershipCommand<typeof MemberAdd> {
   static override summary = 'prepare a new server, let it catch up without a vote, then take it into the ensemble';
@@ -45,34 +40,15 @@ ${CHANGE_JSON}`;
   static override args = { id: Args.string({ required: true, description: 'id of the new member' }) };
   static override flags = {
     ...changeFlags,
+    ...joiningFlags,
     observer: Flags.boolean({ env: 'ZKSH_MEMBER_ADD_OBSERVER', description: 'take it in without a vote' }),
-    set: Flags.string({
-      multiple: true,
-      multipleNonGreedy: true,
-      env: 'ZKSH_MEMBER_ADD_SET',
-      helpValue: '<key=value>',
-      description: 'a line of its zoo.cfg; may be repeated',
-    }),
   };
 
   protected readonly findLocal = localInventory;
 
   protected async plan(status: EnsembleStatus, inventory: Inventory): Promise<Plan> {
     const change = this.changeOf(status, inventory);
-    const { line, files } = await prepareJoiner(change, {
-      id: memberId(this.args.id),
-      inventory,
-      host: (id) => this.hostOf(inventory, id),
-      observer: this.flags.observer,
-      set: (this.flags.set ?? []).map(parseSetting),
-      limits: { timeout: LIMIT, signal: this.signal },
-    });
+    const { line, files } = await this.joiner(change, inventory, memberId(this.args.id), this.flags.observer);
     return this.serversChange(planAddition(change, line, files), { joined: line });
   }
-}
-
-function parseSetting(text: string): readonly [string, string] {
-  const [, key, value] = /^\s*([^=\s]+)\s*=(.*)$/.exec(text) ?? [];
-  if (key !== undefined && value !== undefined) return [key, value.trim()];
-  throw new UsageError(`${JSON.stringify(text)} is no setting`, { hint: 'Give it as key=value, as in zoo.cfg.' });
 }

@@ -1,13 +1,30 @@
 import type { Command } from '@oclif/core/command';
+import * as Flags from '@oclif/core/flags';
 import type { MembershipChange } from '../change/membership/membership.ts';
+import { prepareJoiner } from '../change/membership/prepare-joiner.ts';
 import type { Plan } from '../change/plan.ts';
 import { clientConnectString } from '../ensemble/committed-config.ts';
 import type { EnsembleStatus } from '../ensemble/ensemble-status.ts';
 import type { ServerLine } from '../ensemble/server-line.ts';
 import type { Inventory } from '../inventory/inventory.ts';
+import { UsageError } from '../protocol/errors.ts';
 import type { ChangeResult } from './change-view.ts';
 import { contextsFile, updateContexts } from './contexts.ts';
 import { PlannedChangeCommand } from './planned-change-command.ts';
+
+/** Flags of the commands that bring a new server. */
+export const joiningFlags = {
+  set: Flags.string({
+    multiple: true,
+    multipleNonGreedy: true,
+    env: 'ZKSH_MEMBER_SET',
+    helpValue: '<key=value>',
+    description: 'a line of the zoo.cfg of the new server; may be repeated',
+  }),
+};
+
+/** How long a machine may take for one answer. Milliseconds. */
+const LIMIT = 15_000;
 
 /** The JSON of every such command, for its help. */
 export const CHANGE_JSON = `JSON: {id, kind, ensemble, made, order, configVersion, voters, tolerance, steps, expected, risks, limits}, with --dry-run and
@@ -27,6 +44,19 @@ export abstract class MembershipCommand<C extends typeof Command> extends Planne
 
   protected changeOf(status: EnsembleStatus, { name }: Inventory): MembershipChange {
     return { ensemble: name, status, limits: this.limits, made: this.io.now(), random: Math.random };
+  }
+
+  /** Looks at the machine of a new server. @throws as `prepareJoiner` does */
+  protected joiner(change: MembershipChange, inventory: Inventory, id: bigint, observer: boolean) {
+    const { set = [] } = this.flags as unknown as { set?: string[] };
+    return prepareJoiner(change, {
+      id,
+      inventory,
+      host: (one) => this.hostOf(inventory, one),
+      observer,
+      set: set.map(parseSetting),
+      limits: { timeout: LIMIT, signal: this.signal },
+    });
   }
 
   /** Whom the context shall name from now on, and whom no more. */
@@ -79,4 +109,10 @@ function addressOf(line: ServerLine | undefined): string | undefined {
   if (line === undefined) return undefined;
   const text = clientConnectString({ servers: [line], groups: new Map(), weights: new Map() });
   return text === '' ? undefined : text;
+}
+
+function parseSetting(text: string): readonly [string, string] {
+  const [, key, value] = /^\s*([^=\s]+)\s*=(.*)$/.exec(text) ?? [];
+  if (key !== undefined && value !== undefined) return [key, value.trim()];
+  throw new UsageError(`${JSON.stringify(text)} is no setting`, { hint: 'Give it as key=value, as in zoo.cfg.' });
 }

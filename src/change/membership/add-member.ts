@@ -1,3 +1,4 @@
+import type { DynamicConfig } from '../../ensemble/dynamic-config.ts';
 import { quorumOf } from '../../ensemble/quorum.ts';
 import type { ServerLine } from '../../ensemble/server-line.ts';
 import { ExitCode, ZkshError } from '../../protocol/errors.ts';
@@ -6,6 +7,9 @@ import { AFTER_RECONFIG, BEFORE_RECONFIG, type GateName } from '../gates/gates.t
 import type { Plan, Step } from '../plan.ts';
 import { BEFORE_VOTE } from './change-role.ts';
 import { committedConfig, type MembershipChange, membershipPlan, RECONFIG_MS, reconfigActions } from './membership.ts';
+
+/** What is written on the machine of a new server. */
+export type JoinerFiles = Omit<ActionOf<'write-files'>, 'do' | 'member'>;
 
 const PREPARE_MS = 1000;
 const CATCH_UP_MS = 15_000;
@@ -35,14 +39,22 @@ export function joiningLine(change: MembershipChange, line: ServerLine): ServerL
  *
  * @throws ZkshError `ID_IN_USE`, `NO_CONFIG_VERSION`; UsageError for quorum groups
  */
-export function planAddition(
-  change: MembershipChange,
+export function planAddition(change: MembershipChange, line: ServerLine, files: JoinerFiles): Plan {
+  refuseKnownId(change, line.id);
+  const { steps, next } = additionSteps(committedConfig(change.status), line, files);
+  return membershipPlan(change, 'member add', { steps, next, outsiders: [line], risks: [FILES_STAY] });
+}
+
+export const FILES_STAY =
+  'When it is aborted the new server is stopped and its files stay: empty its data directory before it is added anew.';
+
+/** The steps by which a new server joins that membership. */
+export function additionSteps(
+  config: DynamicConfig,
   line: ServerLine,
-  files: Omit<ActionOf<'write-files'>, 'do' | 'member'>,
-): Plan {
+  files: JoinerFiles,
+): { steps: readonly Step[]; next: DynamicConfig } {
   const { id, role } = line;
-  const config = committedConfig(change.status);
-  refuseKnownId(change, id);
   const { action, undo, next } = reconfigActions(config, { kind: 'incremental', add: [line], remove: [] }, undefined);
   const prepare: Step = {
     id: `prepare-${id}`,
@@ -78,14 +90,7 @@ export function planAddition(
     undo: [undo],
     expected: RECONFIG_MS,
   };
-  return membershipPlan(change, 'member add', {
-    steps: [prepare, start, reconfig],
-    next,
-    outsiders: [line],
-    risks: [
-      'When it is aborted its server is stopped and its files stay: empty its data directory before it is added anew.',
-    ],
-  });
+  return { steps: [prepare, start, reconfig], next };
 }
 
 /** Two servers of one id would each be taken for the other. */

@@ -3,8 +3,7 @@ import type { HostDriver, Limits } from '../../hosts/host.ts';
 import type { Inventory, InventoryMember } from '../../inventory/inventory.ts';
 import { type MemberFiles, memberFiles } from '../../inventory/member-files.ts';
 import { ExitCode, UsageError, ZkshError } from '../../protocol/errors.ts';
-import type { ActionOf } from '../actions/action.ts';
-import { joiningLine, refuseKnownId } from './add-member.ts';
+import { type JoinerFiles, joiningLine, refuseKnownId } from './add-member.ts';
 import { examineJoiner } from './examine-joiner.ts';
 import { type JoinerSource, joinerDirectories, joinerFiles } from './joiner-files.ts';
 import { committedConfig, type MembershipChange } from './membership.ts';
@@ -37,7 +36,7 @@ interface Other {
 export async function prepareJoiner(
   change: MembershipChange,
   joiner: Joiner,
-): Promise<{ line: ServerLine; files: Omit<ActionOf<'write-files'>, 'do' | 'member'> }> {
+): Promise<{ line: ServerLine; files: JoinerFiles }> {
   const { id, inventory, observer, set, limits } = joiner;
   const host = joiner.host(id);
   const entry = inventory.members.find((one) => one.id === id);

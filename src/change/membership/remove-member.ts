@@ -1,3 +1,4 @@
+import type { DynamicConfig } from '../../ensemble/dynamic-config.ts';
 import type { ServerLine } from '../../ensemble/server-line.ts';
 import { UsageError } from '../../protocol/errors.ts';
 import { AFTER_RECONFIG, BEFORE_RECONFIG, type GateName } from '../gates/gates.ts';
@@ -25,8 +26,21 @@ export function planRemoval(change: MembershipChange, id: bigint, keepService: b
   const { status } = change;
   const config = committedConfig(status);
   const line = memberLine(config, id);
-  const { action, undo, next } = reconfigActions(config, { kind: 'incremental', add: [], remove: [id] }, line);
   const leads = status.leader?.id === id;
+  const { steps, next } = removalSteps(config, line, leads, keepService);
+  const risks = removalRisks(line, leads, keepService);
+  return membershipPlan(change, 'member remove', { steps, next, outsiders: [line], risks });
+}
+
+/** The steps by which a member leaves that membership. */
+export function removalSteps(
+  config: DynamicConfig,
+  line: ServerLine,
+  leads: boolean,
+  keepService: boolean,
+): { steps: readonly Step[]; next: DynamicConfig } {
+  const { id } = line;
+  const { action, undo, next } = reconfigActions(config, { kind: 'incremental', add: [], remove: [id] }, line);
   const reconfig: Step = {
     id: `remove-${id}`,
     title: `take member ${id} out of the membership`,
@@ -38,12 +52,7 @@ export function planRemoval(change: MembershipChange, id: bigint, keepService: b
     undo: [undo],
     expected: RECONFIG_MS,
   };
-  return membershipPlan(change, 'member remove', {
-    steps: keepService ? [reconfig] : [reconfig, stopStep(line)],
-    next,
-    outsiders: [line],
-    risks: risksOf(line, leads, keepService),
-  });
+  return { steps: keepService ? [reconfig] : [reconfig, stopStep(line)], next };
 }
 
 function stopStep({ id }: ServerLine): Step {
@@ -61,7 +70,8 @@ function stopStep({ id }: ServerLine): Step {
   };
 }
 
-function risksOf({ id }: ServerLine, leads: boolean, keepService: boolean): string[] {
+/** What a removal means for clients. */
+export function removalRisks({ id }: ServerLine, leads: boolean, keepService: boolean): string[] {
   return [
     ...(leads
       ? [
