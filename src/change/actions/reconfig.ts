@@ -84,12 +84,15 @@ async function committedNow(context: ChangeContext): Promise<{ config: DynamicCo
 }
 
 function notPermitted(error: ZkshError): ZkshError {
-  return new ZkshError('the reconfiguration is not permitted by the ACL of /zookeeper/config', {
-    code: error.code,
-    exitCode: error.exitCode,
-    hint: 'Authenticate as the super user: --auth digest:super:file:PATH, or in the context.',
-    cause: error,
-  });
+  return new ZkshError(
+    'the ACL of /zookeeper/config does not permit it: the super user is needed (--auth digest:super:file:PATH)',
+    {
+      code: error.code,
+      exitCode: error.exitCode,
+      hint: 'Authenticate as the super user: --auth digest:super:file:PATH, or in the context.',
+      cause: error,
+    },
+  );
 }
 
 function changed(how: string): ZkshError {
