@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { abortPlan, applyPlan } from '../../src/change/apply.ts';
+import { abortPlan, applyPlan, resumePlan } from '../../src/change/apply.ts';
 import { stateOf } from '../../src/change/change-state.ts';
 import { readJournal } from '../../src/change/journal.ts';
 import { planAddition } from '../../src/change/membership/add-member.ts';
@@ -155,6 +155,41 @@ describe('removing members', () => {
     expect((await committed(applying)).servers).toHaveLength(3);
     expect((await stateIn(applying, plan)).done).toEqual([]);
     await expect.poll(async () => (await applying.context.observe()).quorum?.live, { timeout: 30_000 }).toHaveLength(3);
+  });
+});
+
+describe('a reconfiguration of which nobody knows whether it happened', () => {
+  it('is looked for before it is asked for again', async () => {
+    const ensemble = await ephemeralEnsemble({ servers: 3 });
+    const applying = await changing(ensemble, { canary: undefined });
+    const leader = (await applying.context.observe()).leader?.id ?? 0n;
+    const victim = leader === 3n ? 2n : 3n;
+    const plan = planRemoval(await changeOf(applying), victim, false);
+    // As a kill between two lines of the journal leaves it.
+    const session = await applying.context.client();
+    const { reconfig } = session;
+    const endsAt = (what: string, deed?: () => Promise<unknown>): void => {
+      session.reconfig = async (change) => {
+        // The gate asks with a version that is none.
+        if (change.fromVersion !== plan.configVersion) return reconfig.call(session, change);
+        await deed?.();
+        throw new Error(what);
+      };
+    };
+    endsAt('killed before');
+    await expect(applyPlan(plan, applying)).rejects.toThrow('killed before');
+    expect(await stateIn(applying, plan)).toMatchObject({ acting: true, acted: false });
+    expect((await committed(applying)).servers).toHaveLength(3);
+
+    const wanted = { leaving: `${victim}`, fromVersion: plan.configVersion ?? 0n };
+    endsAt('killed after', () => reconfig.call(session, wanted));
+    await expect(resumePlan(plan, applying)).rejects.toThrow('killed after');
+    const { version } = await committed(applying);
+    expect(version).not.toBe(plan.configVersion);
+
+    const { state } = await resumePlan(plan, applying);
+    expect(state).toMatchObject({ state: 'done', remaining: [], configVersion: version });
+    expect(await committed(applying)).toMatchObject({ version, servers: { length: 2 } });
   });
 });
 
