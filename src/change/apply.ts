@@ -1,5 +1,5 @@
 import type { Action } from './actions/action.ts';
-import { performAll } from './actions/doings.ts';
+import { doingOf, performAll } from './actions/doings.ts';
 import { Canary, type CanaryReport } from './canary/canary.ts';
 import type { CanarySpec } from './canary/canary-session.ts';
 import { type ChangeState, stateOf } from './change-state.ts';
@@ -70,8 +70,10 @@ async function undoAll(
   { context }: Applying,
   journal: Journal,
 ): Promise<{ state: ChangeState; journal: string }> {
-  const { current, acting, acted, done } = stateOf(journal.entries);
-  if (current !== undefined && (acting || acted)) await end(current, current.mend ?? [], journal, context);
+  const state = stateOf(journal.entries);
+  const { current, acting, acted, done } = state;
+  const begun = current !== undefined && (acting || acted) && !(await neverHappened(state, context));
+  if (begun) await end(current, current.mend ?? [], journal, context);
   let left = [...done].reverse().filter(({ undo }) => undo.length > 0);
   while (left.length > 0) {
     const [next] = stateOf(journal.entries).plan.order === 'fixed' ? left : inTurn(left, await context.observe());
@@ -97,6 +99,13 @@ async function end(step: Step, mend: readonly Action[], journal: Journal, contex
   // One entry when all of it is done: killed in the middle, the whole is done again.
   const evidence = [...mended, ...undone].join('; ');
   await journal.write({ type: step.undo.length > 0 ? 'undone' : 'mended', step: step.id, evidence });
+}
+
+/** A reconfiguration that was refused, or not yet asked for, must not be taken back: that would be another one. */
+async function neverHappened({ current, acting, acted, facts }: ChangeState, context: ChangeContext): Promise<boolean> {
+  if (current?.action.do !== 'reconfig' || acted) return false;
+  if (!acting) return true;
+  return (await doingOf(current.action).happened(context, current.action, facts)).answer === 'no';
 }
 
 async function underLock<T>(

@@ -1,3 +1,4 @@
+import { parseServerLine } from '../ensemble/server-line.ts';
 import { ExitCode, ZkshError } from '../protocol/errors.ts';
 import type { ChangeContext } from './context.ts';
 import type { GateView, Verdict } from './gates/gate.ts';
@@ -12,6 +13,8 @@ export interface Patience {
   limits: ChangeLimits;
   target: bigint | undefined;
   configVersion: bigint | undefined;
+  /** Server lines of those that are looked at besides the members. */
+  outsiders?: readonly string[] | undefined;
   /** How long they may take to open. */
   within: number;
   /** How long they must stay open without a break. */
@@ -28,9 +31,10 @@ export class GateShut extends ZkshError {
 
   constructor(shut: readonly [GateName, Verdict][], verdicts: Verdicts) {
     const [first] = shut;
+    const conflict = shut.some((one) => one[1].conflict === true);
     super(`${shut.map(([name, { evidence }]) => `${name}: ${evidence}`).join('; ')}`, {
-      code: 'GATE_SHUT',
-      exitCode: ExitCode.unhealthy,
+      code: conflict ? 'BAD_VERSION' : 'GATE_SHUT',
+      exitCode: conflict ? ExitCode.conflict : ExitCode.unhealthy,
       hint: first === undefined ? undefined : GATES[first[0]].reason,
     });
     this.verdicts = verdicts;
@@ -49,16 +53,18 @@ export async function holdGates(
   patience: Patience,
 ): Promise<Verdicts> {
   const { limits, target, configVersion, within, stable, onLook } = patience;
+  const outsiders = patience.outsiders?.map(parseServerLine) ?? [];
   const deadline = context.now() + within;
   let since: number | undefined;
   for (;;) {
-    const view: GateView = { status: await context.observe(), limits, target, configVersion };
+    const view: GateView = { status: await context.observe(outsiders), limits, target, configVersion, outsiders };
     const verdicts = new Map<GateName, Verdict>();
     for (const name of names) {
       const gate = GATES[name];
       if ('judge' in gate) verdicts.set(name, gate.judge(view));
     }
     onLook?.(verdicts, view);
+    if (shutOf(verdicts).some((one) => one[1].conflict === true)) throw new GateShut(shutOf(verdicts), verdicts);
     const now = context.now();
     since = shutOf(verdicts).length > 0 ? undefined : (since ?? now);
     if (since !== undefined && now - since >= stable) {

@@ -65,6 +65,8 @@ export interface Plan {
   /** What a person should know before they say yes. */
   risks: readonly string[];
   limits: ChangeLimits;
+  /** Server lines of those that are looked at though they are not in the committed configuration: they join, or leave. */
+  outsiders?: readonly string[] | undefined;
 }
 
 /** Makes a name that sorts by time and is safe as a file's. */

@@ -175,7 +175,7 @@ async function acted(
 async function pass(
   when: 'before' | 'after',
   step: Step,
-  { plan: { limits }, configVersion }: ChangeState,
+  { plan: { limits, outsiders }, configVersion }: ChangeState,
   journal: Journal,
   context: ChangeContext,
   hooks: ChangeHooks,
@@ -196,7 +196,15 @@ async function pass(
     const within = when === 'before' ? limits.settle : limits.recover;
     const stable = when === 'before' ? 0 : limits.stability;
     await record(
-      await holdGates(names, context, { limits, target: step.member, configVersion, within, stable, onLook: waiting }),
+      await holdGates(names, context, {
+        limits,
+        target: step.member,
+        configVersion,
+        outsiders,
+        within,
+        stable,
+        onLook: waiting,
+      }),
     );
   } catch (error) {
     if (error instanceof GateShut) await record(error.verdicts);

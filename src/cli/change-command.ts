@@ -11,7 +11,7 @@ import { ChangeSession } from '../change/session.ts';
 import { parseConnectString } from '../client/connect-string.ts';
 import { clientConnectString } from '../ensemble/committed-config.ts';
 import { ensembleStatus } from '../ensemble/ensemble-status.ts';
-import { observeEnsemble, type Wanted } from '../ensemble/observe.ts';
+import { observeEnsemble, type Wanted, withOutsiders } from '../ensemble/observe.ts';
 import type { HostDriver } from '../hosts/host.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import { ExitCode, ZkshError } from '../protocol/errors.ts';
@@ -187,10 +187,11 @@ export abstract class ChangeCommand<T, C extends typeof Command> extends Invento
     const { signal } = this;
     const session = new ChangeSession(chosen.servers, { connect: asking.connect, options: asking.options, signal });
     const context: ChangeContext = {
-      observe: async () => ensembleStatus(await observeEnsemble(wanted, asking)),
+      observe: async (also = []) =>
+        ensembleStatus(await observeEnsemble({ ...wanted, listed: withOutsiders(wanted, also) }, asking)),
       client: session.client,
       asking,
-      host: (id) => this.#host(inventory, id),
+      host: (id) => this.hostOf(inventory, id),
       proofPath: this.change['proof-path'],
       random: Math.random,
       now: this.io.now,
@@ -204,7 +205,8 @@ export abstract class ChangeCommand<T, C extends typeof Command> extends Invento
     return { context, close };
   }
 
-  #host(inventory: Inventory, id: bigint): HostDriver {
+  /** The machine of a member. @throws ZkshError `NO_MEMBER` */
+  protected hostOf(inventory: Inventory, id: bigint): HostDriver {
     const known = this.#hosts.get(id);
     if (known !== undefined) return known;
     const member = inventory.members.find((one) => one.id === id);

@@ -37,7 +37,7 @@ export abstract class PlannedChangeCommand<C extends typeof Command> extends Cha
 }
 
 /** The gates before the first step: what can be checked before anything was done. */
-async function gatesNow({ steps, limits, configVersion }: Plan, context: ChangeContext): Promise<Verdicts> {
+async function gatesNow({ steps, limits, configVersion, outsiders }: Plan, context: ChangeContext): Promise<Verdicts> {
   const [first] = steps;
   if (first === undefined) return new Map();
   try {
@@ -45,6 +45,7 @@ async function gatesNow({ steps, limits, configVersion }: Plan, context: ChangeC
       limits,
       target: first.member,
       configVersion,
+      outsiders,
       within: 0,
       stable: 0,
     });

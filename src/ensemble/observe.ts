@@ -11,6 +11,7 @@ import {
   type Known,
   listedMembers,
   matchMembers,
+  parseAdminChoice,
   type Resolved,
 } from './members.ts';
 import { type Asking, type MemberObservation, observeMember } from './observe-member.ts';
@@ -20,7 +21,12 @@ import type { ServerLine } from './server-line.ts';
 /** Which members are looked at. */
 export interface Wanted {
   /** As the connection string or `--members` names them. */
-  listed: readonly { id?: bigint | undefined; server: HostPort }[];
+  listed: readonly {
+    id?: bigint | undefined;
+    server: HostPort;
+    /** It joins or has left: the membership that it holds for committed may be its own. */
+    outside?: boolean | undefined;
+  }[];
   /** Those alone; else every member of the committed configuration as well. */
   only: boolean;
   /** The listed ports are secure ones. */
@@ -28,6 +34,19 @@ export interface Wanted {
   admin: AdminChoice;
   /** The configuration as an earlier look found it: its members are asked without waiting for somebody to tell it again. */
   known?: DynamicConfig | undefined;
+}
+
+/** Those listed, and servers besides that are in no committed configuration yet, or any more. */
+export function withOutsiders({ listed, tls }: Wanted, lines: readonly ServerLine[]): Wanted['listed'] {
+  const outside = lines.flatMap((line) => {
+    const how = { tls, admin: parseAdminChoice(['off']), listed };
+    const [target] = configuredMember(line, how).targets;
+    return target === undefined
+      ? []
+      : [{ id: line.id, server: { host: target.host, port: target.port }, outside: true }];
+  });
+  const named = (server: HostPort): boolean => outside.some((one) => isDeepStrictEqual(one.server, server));
+  return [...listed.filter(({ server }) => !named(server)), ...outside];
 }
 
 /** An ensemble as it was seen at one moment. */
@@ -77,7 +96,9 @@ export async function observeEnsemble(wanted: Wanted, asking: Asking): Promise<E
     further.push(...asked);
   };
   if (known !== undefined) await askFurther(known);
-  const told = [...listed, ...further.map(({ seen }) => seen)].map(async (member) => {
+  // A server that is to join knows another configuration than the committed one.
+  const inside = listed.filter((_, i) => wanted.listed[i]?.outside !== true);
+  const told = [...inside, ...further.map(({ seen }) => seen)].map(async (member) => {
     const observation = await member;
     const config = observation.config ?? (await configBySession(observation, asking, left()));
     if (config !== undefined) await askFurther(config);

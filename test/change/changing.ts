@@ -10,7 +10,7 @@ import { connect } from '../../src/client/connect.ts';
 import { parseConnectString } from '../../src/client/connect-string.ts';
 import { ensembleStatus } from '../../src/ensemble/ensemble-status.ts';
 import { parseAdminChoice } from '../../src/ensemble/members.ts';
-import { observeEnsemble } from '../../src/ensemble/observe.ts';
+import { observeEnsemble, withOutsiders } from '../../src/ensemble/observe.ts';
 import type { HostDriver, Service } from '../../src/hosts/host.ts';
 import { localHost } from '../../src/hosts/local-host.ts';
 import { restart, start, stop } from '../../src/local/control.ts';
@@ -40,7 +40,8 @@ export async function changing(
     admin: parseAdminChoice(['off']),
   };
   const context: ChangeContext = {
-    observe: async () => ensembleStatus(await observeEnsemble(wanted, asking)),
+    observe: async (also = []) =>
+      ensembleStatus(await observeEnsemble({ ...wanted, listed: withOutsiders(wanted, also) }, asking)),
     client: session.client,
     asking,
     host: over.host ?? ((id) => hostOf(ensemble, id)),

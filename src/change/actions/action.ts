@@ -16,8 +16,27 @@ export interface ServiceAction {
 export type Action =
   | ServiceAction
   /** `next` is the membership it is meant to lead to, without its version. */
-  | { do: 'reconfig'; joining?: string; leaving?: string; members?: string; next: string }
-  | { do: 'write-files'; member: bigint; directories: readonly string[]; files: readonly FileToWrite[] }
+  /**
+   * `next` is the membership it is meant to lead to, without its version; `from` the one it is meant for, where no version
+   * says it; `serving` the line of a server that must serve, since it is to have a vote again.
+   */
+  | {
+      do: 'reconfig';
+      joining?: string;
+      leaving?: string;
+      members?: string;
+      next: string;
+      from?: string;
+      serving?: string;
+    }
+  /** `owner` is `user:group` of all that is made; that of who does it when left out. */
+  | {
+      do: 'write-files';
+      member: bigint;
+      directories: readonly string[];
+      files: readonly FileToWrite[];
+      owner?: string | undefined;
+    }
   /** Writes a configuration and restarts with it; `was` is the text that it takes the place of. */
   | { do: 'apply-config'; member: bigint; file: FileToWrite; was: string };
 

@@ -11,11 +11,11 @@ const MAX_BYTES = 1024 * 1024;
 /** Makes directories and writes files on the host of a member. */
 export const writeFiles: Doing<ActionOf<'write-files'>> = {
   before: async () => ({}),
-  perform: async (context, { member, directories, files }) => {
+  perform: async (context, { member, directories, files, owner }) => {
     const host = context.host(member);
     const { signal } = context;
-    for (const path of directories) await host.makeDirectory(path, { mode: 0o750, signal });
-    for (const file of files) await write(host, file, signal);
+    for (const path of directories) await host.makeDirectory(path, { mode: 0o750, owner, signal });
+    for (const file of files) await write(host, file, signal, owner);
     return { evidence: `${files.length} files on ${host.name}` };
   },
   happened: async (context, { member, files }) => {
@@ -65,8 +65,13 @@ function restartOf({ member }: ActionOf<'apply-config'>): ServiceAction {
   return { do: 'restart', member };
 }
 
-async function write(host: HostDriver, { path, text, mode }: FileToWrite, signal: AbortSignal): Promise<void> {
-  await host.writeFile(path, Buffer.from(text, 'latin1'), { mode, signal });
+async function write(
+  host: HostDriver,
+  { path, text, mode }: FileToWrite,
+  signal: AbortSignal,
+  owner?: string,
+): Promise<void> {
+  await host.writeFile(path, Buffer.from(text, 'latin1'), { mode, owner, signal });
 }
 
 async function holds(host: HostDriver, { path, text }: FileToWrite, signal: AbortSignal): Promise<boolean> {

@@ -1,6 +1,7 @@
 import { readCommittedConfig } from '../../ensemble/committed-config.ts';
-import { parseDynamicConfig } from '../../ensemble/dynamic-config.ts';
+import { type DynamicConfig, parseDynamicConfig } from '../../ensemble/dynamic-config.ts';
 import { sameMembership } from '../../ensemble/reconfiguration.ts';
+import { parseServerLine } from '../../ensemble/server-line.ts';
 import { ExitCode, ZkshError } from '../../protocol/errors.ts';
 import { Errno, isServerError } from '../../protocol/server-errors.ts';
 import type { ChangeContext } from '../context.ts';
@@ -11,10 +12,16 @@ const LOOK_AGAIN = 30_000;
 
 /** Changes the membership, against the version that the change was worked out for. */
 export const reconfig: Doing<ActionOf<'reconfig'>> = {
-  before: async (context) => ({ version: (await committedVersion(context)).toString(16) }),
+  before: async (context) => ({ version: (await committedNow(context)).version.toString(16) }),
   perform: async (context, action, expected) => {
     const { next, joining, leaving, members } = action;
-    const version = await committedVersion(context);
+    const { config: current, version } = await committedNow(context);
+    // What is taken back may have been taken back already, or never have been done.
+    if (expected === undefined && sameMembership(current, parseDynamicConfig(next)))
+      return { evidence: `the membership is that already, version ${version.toString(16)}` };
+    if (action.from !== undefined && !sameMembership(current, parseDynamicConfig(action.from)))
+      throw changed('somebody changed it meanwhile');
+    if (action.serving !== undefined) await mustServe(context, action.serving);
     if (expected !== undefined && version !== expected)
       throw changed(`it has version ${version.toString(16)}, this change was made for ${expected.toString(16)}`);
     const client = await context.client();
@@ -23,6 +30,7 @@ export const reconfig: Doing<ActionOf<'reconfig'>> = {
       await client.reconfig({ joining, leaving, members, fromVersion: version, signal });
     } catch (error) {
       if (isServerError(error, Errno.badVersion)) throw changed('somebody changed it meanwhile');
+      if (isServerError(error, Errno.noAuth)) throw notPermitted(error);
       if (!(error instanceof ZkshError && 'outcome' in error && error.outcome === 'unknown')) throw error;
       // The member we were connected to may be the one that left, or the leader: what is committed tells.
     }
@@ -50,14 +58,41 @@ export const reconfig: Doing<ActionOf<'reconfig'>> = {
   },
 };
 
-async function committedVersion(context: ChangeContext): Promise<bigint> {
+const SERVING: readonly string[] = ['leader', 'follower', 'observer'];
+
+/** A vote given to a server that is down is one failure less that the ensemble bears. */
+async function mustServe(context: ChangeContext, text: string): Promise<void> {
+  const line = parseServerLine(text);
+  const { members } = await context.observe([line]);
+  const role = members.find(({ id }) => id === line.id)?.role ?? 'unreachable';
+  if (SERVING.includes(role)) return;
+  throw new ZkshError(`member ${line.id} is not taken back: it is ${role}`, {
+    code: 'NOT_SERVING',
+    exitCode: ExitCode.unhealthy,
+    hint: 'Go on with the change instead (rolling resume), and add the member anew.',
+  });
+}
+
+async function committedNow(context: ChangeContext): Promise<{ config: DynamicConfig; version: bigint }> {
   const { config } = await readCommittedConfig(await context.client(), { signal: context.signal });
-  if (config.version !== undefined) return config.version;
+  if (config.version !== undefined) return { config, version: config.version };
   throw new ZkshError('the ensemble has no versioned configuration', {
     code: 'NO_CONFIG_VERSION',
     exitCode: ExitCode.failure,
     hint: 'Before 3.5, and in a standalone server, members are changed by their configuration files.',
   });
+}
+
+function notPermitted(error: ZkshError): ZkshError {
+  return new ZkshError(
+    'the ACL of /zookeeper/config does not permit it: the super user is needed (--auth digest:super:file:PATH)',
+    {
+      code: error.code,
+      exitCode: error.exitCode,
+      hint: 'Authenticate as the super user: --auth digest:super:file:PATH, or in the context.',
+      cause: error,
+    },
+  );
 }
 
 function changed(how: string): ZkshError {

@@ -47,6 +47,16 @@ export const BEFORE = {
         return version === undefined || member.configured === undefined ? [] : [{ member, version }];
       });
       const versions = new Set(told.map(({ version }) => version));
+      const later = [...versions].find((version) => configVersion !== undefined && version > configVersion);
+      if (later !== undefined && configVersion !== undefined) {
+        return {
+          ...verdict(
+            false,
+            `somebody else changed the membership: version ${later.toString(16)}, this change was worked out against ${configVersion.toString(16)}`,
+          ),
+          conflict: true,
+        };
+      }
       if (versions.size > 1) {
         return verdict(
           false,
@@ -106,8 +116,11 @@ function judgeSynced(view: GateView): ReturnType<NonNullable<Gate['judge']>> {
   const synced = leader.facts.syncedFollowers;
   const pending = metricNumber(leader.observation.metrics, 'pending_syncs') ?? 0;
   if (synced !== undefined) {
-    const evidence = `synced_followers ${synced.value} of ${followers.length}, pending_syncs ${pending} (${synced.source})`;
-    return verdict(synced.value >= followers.length && pending === 0, evidence);
+    // The leader counts those that follow without a vote, too: one that was just removed must not stand for a voter.
+    const voteless = metricNumber(leader.observation.metrics, 'synced_non_voting_followers') ?? 0;
+    const voting = synced.value - voteless;
+    const evidence = `synced_followers ${synced.value}${voteless > 0 ? ` less ${voteless} without a vote` : ''} of ${followers.length}, pending_syncs ${pending} (${synced.source})`;
+    return verdict(voting >= followers.length && pending === 0, evidence);
   }
   // srvr alone: a server calls itself follower only after it has synced; how far behind it is by now, zxids tell.
   const behind = followers.find(({ lag }) => lag === undefined || lag > BigInt(view.limits.lag));

@@ -1,4 +1,5 @@
 import type { EnsembleStatus, MemberStatus } from '../../ensemble/ensemble-status.ts';
+import type { ServerLine } from '../../ensemble/server-line.ts';
 import type { ChangeContext } from '../context.ts';
 import type { ChangeLimits } from '../plan.ts';
 
@@ -11,12 +12,16 @@ export interface GateView {
   target: bigint | undefined;
   /** The committed version that the change was worked out against, or has made itself since. */
   configVersion: bigint | undefined;
+  /** Those that are looked at though they are in no committed configuration: they join, or have left. */
+  outsiders: readonly ServerLine[];
 }
 
 /** Whether it is open, and what was seen. */
 export interface Verdict {
   pass: boolean;
   evidence: string;
+  /** Somebody else has changed what the change was worked out for: no waiting heals it. */
+  conflict?: boolean | undefined;
 }
 
 /** One rule of what makes a change safe. */

@@ -1,9 +1,11 @@
 import { AFTER } from './after.ts';
 import { BEFORE } from './before.ts';
 import type { Gate } from './gate.ts';
+import { JOINING } from './joining.ts';
+import { MEMBERSHIP } from './membership.ts';
 
 /** Every gate by its name. */
-export const GATES = { ...BEFORE, ...AFTER } as const satisfies Record<string, Gate>;
+export const GATES = { ...BEFORE, ...AFTER, ...MEMBERSHIP, ...JOINING } as const satisfies Record<string, Gate>;
 
 export type GateName = keyof typeof GATES;
 
@@ -25,4 +27,22 @@ export const AFTER_COMING_BACK: readonly GateName[] = [
   'lag-stable',
   'config-settled',
   'commits-through-member',
+];
+
+/** Before a reconfiguration. */
+export const BEFORE_RECONFIG: readonly GateName[] = [
+  'one-leader',
+  'others-serve',
+  'all-synced',
+  'config-settled',
+  'reconfig-enabled',
+];
+
+/** After a reconfiguration. */
+export const AFTER_RECONFIG: readonly GateName[] = [
+  'one-leader',
+  'others-serve',
+  'all-synced',
+  'config-settled',
+  'activated',
 ];

@@ -23,7 +23,13 @@ function judged(
   if (!('judge' in gate)) throw new Error(`${name} does not judge by looking`);
   const { status } = viewOf(members, config);
   const configVersion = 'configVersion' in rest ? rest.configVersion : 0x100000000n;
-  const { pass, evidence } = gate.judge({ status, limits: DEFAULT_CHANGE_LIMITS, target, configVersion });
+  const { pass, evidence } = gate.judge({
+    status,
+    limits: DEFAULT_CHANGE_LIMITS,
+    target,
+    configVersion,
+    outsiders: [],
+  });
   return `${pass ? 'open' : 'shut'}: ${evidence}`;
 }
 

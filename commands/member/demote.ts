@@ -1,0 +1,34 @@
+import * as Args from '@oclif/core/args';
+import { planRole } from '../../src/change/membership/change-role.ts';
+import { memberId } from '../../src/change/membership/remove-member.ts';
+import type { Plan } from '../../src/change/plan.ts';
+import { CHANGING, changeFlags } from '../../src/cli/change-command.ts';
+import { INVENTORY } from '../../src/cli/inventory-command.ts';
+import { CHANGE_JSON, MembershipCommand, RECONFIGURING } from '../../src/cli/membership-command.ts';
+import type { EnsembleStatus } from '../../src/ensemble/ensemble-status.ts';
+import type { Inventory } from '../../src/inventory/inventory.ts';
+import { localInventory } from '../../src/local/inventory.ts';
+
+export default class MemberDemote extends MembershipCommand<typeof MemberDemote> {
+  static override summary = 'take the vote of a member; it goes on as an observer';
+  static override description =
+    `It is refused when the other voters that serve would be no quorum. Where it leads, leadership moves with the reconfiguration.
+Afterwards a write is committed and read back through every member.
+
+${RECONFIGURING}
+
+${CHANGING}
+
+${INVENTORY}
+
+${CHANGE_JSON}`;
+  static override examples = ['<%= config.bin %> member demote 4 --dry-run', '<%= config.bin %> member demote 4 --yes'];
+  static override args = { id: Args.string({ required: true, description: 'id of the member' }) };
+  static override flags = changeFlags;
+
+  protected readonly findLocal = localInventory;
+
+  protected async plan(status: EnsembleStatus, inventory: Inventory): Promise<Plan> {
+    return planRole(this.changeOf(status, inventory), memberId(this.args.id), 'observer');
+  }
+}

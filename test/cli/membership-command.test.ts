@@ -1,0 +1,18 @@
+import { describe, expect, it } from 'vitest';
+import { serversAfter } from '../../src/cli/membership-command.ts';
+import { parseServerLine } from '../../src/ensemble/server-line.ts';
+
+const line = (id: number) => parseServerLine(`server.${id}=zk${id}:2888:3888;2181`);
+
+describe('the connection string of a context after a change', () => {
+  it.each([
+    ['zk1:2181,zk2:2181', { joined: line(3) }, 'zk1:2181,zk2:2181,zk3:2181'],
+    ['zk1:2181,zk2:2181/app', { left: line(2) }, 'zk1:2181/app'],
+    ['zk1:2181,zk2:2181', { joined: line(3), left: line(1) }, 'zk2:2181,zk3:2181'],
+    ['zk1:2181', { left: line(1) }, 'zk1:2181'],
+    ['zk1:2181', { joined: line(1) }, 'zk1:2181'],
+    ['zk1:2181, zk2:2181', {}, 'zk1:2181, zk2:2181'],
+  ])('%s', (before, change, after) => {
+    expect(serversAfter(before, { joined: undefined, left: undefined, ...change })).toBe(after);
+  });
+});
