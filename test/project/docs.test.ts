@@ -30,7 +30,9 @@ function thrownCodes(): string[] {
   );
   const written = files.flatMap((source) =>
     [
-      ...source.matchAll(/(?:\bcode: |(?:Protocol|Transport)Error\(\s*)'([A-Z][A-Z0-9_]+)'|'((?:HOST|SUDO|GATE)_[A-Z_]+)'/g),
+      ...source.matchAll(
+        /(?:\bcode: |(?:Protocol|Transport)Error\(\s*)'([A-Z][A-Z0-9_]+)'|'((?:HOST|SUDO|GATE)_[A-Z_]+)'/g,
+      ),
     ].map((m) => (m[1] ?? m[2])!),
   );
   return [...new Set([...written, ...serverErrorCodes.map(({ code }) => code)])].sort();
