@@ -7,6 +7,7 @@ import type { Style } from '../output/style.ts';
 import { layTable } from '../output/table.ts';
 import { shortDuration } from '../output/times.ts';
 import type { Column, View } from '../output/view.ts';
+import { wrap } from '../output/wrap.ts';
 
 /** A plan with the gates as they are, or a change that was made. */
 export type ChangeResult =
@@ -54,7 +55,7 @@ function planScreen({ plan, gates }: Extract<ChangeResult, { kind: 'plan' }>, st
     ...layTable(STEPS as Column<never>[], rowsOf(plan), style),
     '',
     `${tolerance.now} more may fail now, ${tolerance.least} while it is made, ${tolerance.after} after it`,
-    ...plan.risks,
+    ...plan.risks.flatMap((risk) => wrap(style.name(risk), style.width)),
     '',
     'The gates before the first step, now:',
     ...gateLines(gates, style),
