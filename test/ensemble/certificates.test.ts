@@ -7,6 +7,7 @@ import type { AdminAddress, ClientTarget } from '../../src/ensemble/member.ts';
 import { type Asking, type MemberObservation, observeMember } from '../../src/ensemble/observe-member.ts';
 import { Material } from '../auth/material.ts';
 import { ephemeralEnsemble, sharedEnsemble } from '../support/ensembles.ts';
+import { observation } from '../support/observation.ts';
 import { askingOf, observed } from '../support/observed.ts';
 
 const DAY = 86_400_000;
@@ -47,20 +48,8 @@ async function showing(name: string, options: tls.TlsOptions = {}): Promise<numb
 
 function memberAt(port: number, admin: readonly AdminAddress[] = []): MemberObservation {
   const target: ClientTarget = { host: '127.0.0.1', port, tls: true };
-  return {
-    member: { id: 1n, name: `127.0.0.1:${port}`, targets: [target], admin, configured: undefined },
-    address: undefined,
-    facts: {} as MemberObservation['facts'],
-    adminUrl: undefined,
-    metrics: undefined,
-    metricsFrom: undefined,
-    settings: {},
-    config: undefined,
-    missing: [],
-    further: { words: new Map(), admin: new Map(), missing: [] },
-    took: 1,
-    roundTrip: undefined,
-  };
+  const name = `127.0.0.1:${port}`;
+  return observation({ member: { id: 1n, name, targets: [target], admin, configured: undefined } });
 }
 
 async function certificateOf(name: string, asking: Asking, options: tls.TlsOptions = {}) {

@@ -5,6 +5,7 @@ import { type Digest, type MemberDigests, memberDigests, parseDigests } from '..
 import { factsOf } from '../../src/ensemble/facts.ts';
 import type { MemberObservation } from '../../src/ensemble/observe-member.ts';
 import { parseServerStatus } from '../../src/ensemble/server-status.ts';
+import { observation } from '../support/observation.ts';
 import { adminFields, recordedAnswers } from '../support/recorded-answers.ts';
 
 function member(id: bigint, digests: readonly (readonly [number, number] | Digest)[], reason?: string): MemberDigests {
@@ -123,7 +124,7 @@ function observed(release: string, role: 'leader' | 'notServing', digests?: unkn
   const fields = digests === undefined ? adminFields(recorded, 'hash') : { digests };
   const error = recorded.admin.hash && (JSON.parse(recorded.admin.hash.body) as { error: string | null }).error;
   const target = { host: 'zk1', port: 2181, tls: false };
-  return {
+  return observation({
     member: {
       id: 1n,
       name: 'zk1:2181',
@@ -134,19 +135,14 @@ function observed(release: string, role: 'leader' | 'notServing', digests?: unkn
     address: target,
     facts: factsOf({ srvr: parseServerStatus(recorded.words.srvr ?? '') }),
     adminUrl: recorded.admin.hash === undefined ? undefined : 'http://zk1:8080/commands',
-    metrics: undefined,
-    metricsFrom: undefined,
-    settings: {},
-    config: undefined,
     missing: [{ source: 'admin', reason: 'connection refused' }],
     further: {
       words: new Map(),
       admin: new Map(fields === undefined ? [] : [['hash', fields]]),
       missing: fields === undefined && error ? [{ source: 'admin:hash', reason: error }] : [],
     },
-    took: 1,
     roundTrip: 1,
-  };
+  });
 }
 
 describe('a member that can not tell its digests says why', () => {

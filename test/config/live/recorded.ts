@@ -2,6 +2,7 @@ import { configOfConf, factsOf } from '../../../src/ensemble/facts.ts';
 import { metricsOfMonitor, parseMntr } from '../../../src/ensemble/metrics.ts';
 import type { MemberObservation } from '../../../src/ensemble/observe-member.ts';
 import { parseServerStatus } from '../../../src/ensemble/server-status.ts';
+import { observation as silentMember } from '../../support/observation.ts';
 import { adminFields, type RecordedRole, recordedAnswers } from '../../support/recorded-answers.ts';
 
 /** A member of a release as it would have been observed: all it answered, or its words alone. */
@@ -36,21 +37,7 @@ export function observed(release: string, role: RecordedRole, how: { admin?: boo
   });
 }
 
-/** A member that answered nothing, but for what is given. */
+/** A member that was reached and told nothing, but for what is given. */
 export function observation(given: Partial<MemberObservation>): MemberObservation {
-  return {
-    member: { id: 1n, name: 'zk1:2181', targets: [], admin: [], configured: 'participant' },
-    address: { host: 'zk1', port: 2181 },
-    facts: factsOf({}),
-    adminUrl: undefined,
-    metrics: undefined,
-    metricsFrom: undefined,
-    settings: {},
-    config: undefined,
-    missing: [],
-    further: { words: new Map(), admin: new Map(), missing: [] },
-    took: 1,
-    roundTrip: 1,
-    ...given,
-  };
+  return silentMember({ address: { host: 'zk1', port: 2181 }, roundTrip: 1, ...given });
 }

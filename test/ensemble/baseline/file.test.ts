@@ -7,8 +7,8 @@ import { countersOf, metricValues } from '../../../src/ensemble/baseline/metrics
 import { type EnsembleStatus, ensembleStatus } from '../../../src/ensemble/ensemble-status.ts';
 import { factsOf } from '../../../src/ensemble/facts.ts';
 import { metricsOfMonitor, parseMntr } from '../../../src/ensemble/metrics.ts';
-import type { MemberObservation } from '../../../src/ensemble/observe-member.ts';
 import { sharedEnsemble } from '../../support/ensembles.ts';
+import { observation } from '../../support/observation.ts';
 import { askingOf, observed } from '../../support/observed.ts';
 import { adminFields, recordedAnswers } from '../../support/recorded-answers.ts';
 
@@ -23,22 +23,13 @@ async function place(): Promise<string> {
 
 /** Members as `monitor` tells of them, by id. */
 function statusOf(...members: Record<string, number | string>[]): EnsembleStatus {
-  const seen = members.map((fields, i): MemberObservation => {
+  const seen = members.map((fields, i) => {
     const metrics = metricsOfMonitor({ server_state: 'follower', ...fields });
-    return {
+    return observation({
       member: { id: BigInt(i + 1), name: `zk${i + 1}`, targets: [], admin: [], configured: undefined },
-      address: undefined,
       facts: factsOf({ monitor: metrics }),
-      adminUrl: undefined,
       metrics,
-      config: undefined,
-      metricsFrom: undefined,
-      settings: {},
-      missing: [],
-      further: { words: new Map(), admin: new Map(), missing: [] },
-      took: 1,
-      roundTrip: undefined,
-    };
+    });
   });
   return ensembleStatus({ members: seen, config: undefined, took: 1 });
 }

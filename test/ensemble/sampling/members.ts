@@ -4,6 +4,7 @@ import { type Answers, factsOf } from '../../../src/ensemble/facts.ts';
 import { metricsOfMonitor, parseMntr } from '../../../src/ensemble/metrics.ts';
 import type { MemberObservation } from '../../../src/ensemble/observe-member.ts';
 import { parseServerStatus } from '../../../src/ensemble/server-status.ts';
+import { observation } from '../../support/observation.ts';
 import { adminFields, recordedAnswers } from '../../support/recorded-answers.ts';
 
 const CLIENT_PORT = 2181;
@@ -39,20 +40,10 @@ export function observed(id: number, { release, by, edit = (text) => text }: Hea
 /** A member that answered nothing. */
 export function silent(id: number): MemberObservation {
   const target = { host: `zk${id}`, port: CLIENT_PORT, tls: false };
-  return {
+  return observation({
     member: { id: BigInt(id), name: `zk${id}:${CLIENT_PORT}`, targets: [target], admin: [], configured: 'participant' },
-    address: undefined,
-    facts: factsOf({}),
-    adminUrl: undefined,
-    metrics: undefined,
-    metricsFrom: undefined,
-    settings: {},
-    config: undefined,
     missing: [{ source: '4lw', reason: 'connection refused' }],
-    further: { words: new Map(), admin: new Map(), missing: [] },
-    took: 1,
-    roundTrip: undefined,
-  };
+  });
 }
 
 /** The status that observations amount to. */
