@@ -11,7 +11,8 @@ import type { Step } from './plan.ts';
 
 /** What a screen or a log is told while a change is made. */
 export type ChangeEvent =
-  | { type: 'step'; step: Step; number: number; of: number }
+  /** `done` are those before it, `after` those that come, in the order that is likely by now. */
+  | { type: 'step'; step: Step; done: readonly Step[]; after: readonly Step[] }
   | { type: 'waiting'; step: Step; when: 'before' | 'after'; shut: readonly [GateName, string][] }
   | { type: 'acting'; step: Step }
   | { type: 'acted'; step: Step; evidence: string }
@@ -78,8 +79,8 @@ async function makeStep(
   context: ChangeContext,
   hooks: ChangeHooks,
 ): Promise<void> {
-  const { plan, done, acted, acting } = state;
-  hooks.tell({ type: 'step', step, number: done.length + 1, of: plan.steps.length });
+  const { done, acted, acting } = state;
+  hooks.tell({ type: 'step', step, done, after: state.remaining.filter((one) => one !== step) });
   const fresh = state.current === undefined;
   if (fresh || !(acted || acting)) {
     await journal.write({ type: 'begin', step: step.id, before: {} });

@@ -200,7 +200,7 @@ export abstract class ZkshCommand<T, C extends typeof Command = typeof Command> 
     const format = this.#format();
     const result = await this.execute();
     const sink = streamSink(this.io.stdout);
-    const style = await styleOf(this.io.stdout, this.io, this.#noColor());
+    const style = await styleOf(this.io.stdout, this.io, this.noColor);
     const empty = await render<T>(result, this.view, { format, style, sink });
     // Finding nothing is a success; a script sees it by the empty output, a person is told.
     if (empty && this.view.empty !== undefined && this.io.stderr.isTTY === true) this.note(this.view.empty);
@@ -268,7 +268,7 @@ export abstract class ZkshCommand<T, C extends typeof Command = typeof Command> 
     const code = await reportError(ended?.aborted === true ? endedBecause(error, ended.reason) : error, {
       io: this.io,
       json,
-      noColor: this.#noColor(),
+      noColor: this.noColor,
       debug: globals?.debug === true || this.host.defaults?.debug === true,
       command: this.#name(),
     });
@@ -280,7 +280,7 @@ export abstract class ZkshCommand<T, C extends typeof Command = typeof Command> 
     return this.#asked() ?? defaultFormat(this.view, this.io.stdout.isTTY === true);
   }
 
-  #noColor(): boolean {
+  protected get noColor(): boolean {
     return this.#parsed?.flags['no-color'] === true || this.host.defaults?.noColor === true;
   }
 

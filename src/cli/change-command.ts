@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from '@oclif/core/command';
 import * as Flags from '@oclif/core/flags';
-import type { Applying } from '../change/apply.ts';
+import type { Applying, applyPlan, resumePlan } from '../change/apply.ts';
 import type { ChangeContext } from '../change/context.ts';
 import { LOCK_PATH } from '../change/lock.ts';
-import { type ChangeLimits, DEFAULT_CHANGE_LIMITS } from '../change/plan.ts';
+import { type ChangeLimits, DEFAULT_CHANGE_LIMITS, type Plan } from '../change/plan.ts';
 import { ChangeSession } from '../change/session.ts';
 import { parseConnectString } from '../client/connect-string.ts';
 import { clientConnectString } from '../ensemble/committed-config.ts';
@@ -15,7 +15,9 @@ import { observeEnsemble, type Wanted, withOutsiders } from '../ensemble/observe
 import type { HostDriver } from '../hosts/host.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import { ExitCode, ZkshError } from '../protocol/errors.ts';
-import { changeProgress } from './change-progress.ts';
+import { type ChangeProgress, changeLines } from './change-progress.ts';
+import type { ChangeResult } from './change-view.ts';
+import { followMembers } from './context-servers.ts';
 import { InterruptedError } from './deadline.ts';
 import { parseDuration } from './duration.ts';
 import { InventoryCommand, inventoryFlags } from './inventory-command.ts';
@@ -93,7 +95,7 @@ export function journalDirectory(named: string | undefined, env: Readonly<Record
 export abstract class ChangeCommand<T, C extends typeof Command> extends InventoryCommand<T, C> {
   readonly #hosts = new Map<bigint, HostDriver>();
   #stopBecause: InterruptedError | undefined;
-  #making = false;
+  #making: ChangeProgress | undefined;
 
   protected get change(): ChangeFlags {
     return this.flags as unknown as ChangeFlags;
@@ -124,12 +126,12 @@ export abstract class ChangeCommand<T, C extends typeof Command> extends Invento
     const ending = new AbortController();
     const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
     const onSignal = (): void => {
-      if (!this.#making || this.#stopBecause !== undefined) {
+      if (this.#making === undefined || this.#stopBecause !== undefined) {
         ending.abort(new InterruptedError());
         return;
       }
       this.#stopBecause = new InterruptedError();
-      this.note('stopping when this step is done; once more to stop at once');
+      this.#making.say('stopping when this step is done; once more to stop at once');
     };
     for (const name of names) process.on(name, onSignal);
     this.host = { ...this.host, signal: ending.signal };
@@ -148,10 +150,23 @@ export abstract class ChangeCommand<T, C extends typeof Command> extends Invento
     }
   }
 
-  /** Makes a change with progress on the screen; the canary as the flags say. */
+  /** Makes a change, or goes on with one, and lets the context follow it. */
+  protected async carryOut(
+    context: ChangeContext,
+    plan: Plan,
+    run: typeof applyPlan | typeof resumePlan,
+  ): Promise<ChangeResult> {
+    const report = await this.make(context, (applying) => run(plan, applying));
+    const { name } = await this.context();
+    const servers = await followMembers(plan, name, this.io);
+    if (servers !== undefined) this.note(`note: the context ${name} connects to ${servers} from now on`);
+    return { kind: 'made', plan, report };
+  }
+
+  /** Makes something of a change with progress on the screen; the canary as the flags say. */
   protected async make<R>(context: ChangeContext, run: (applying: Applying) => Promise<R>): Promise<R> {
     const { context: chosen } = await this.context();
-    const progress = changeProgress((line) => this.note(line), this.io);
+    const progress = await this.#progress();
     const { hosts: servers } = parseConnectString(chosen.servers);
     const { asking, now, random, proofPath } = context;
     const canary = {
@@ -163,7 +178,7 @@ export abstract class ChangeCommand<T, C extends typeof Command> extends Invento
       now,
       random,
     };
-    this.#making = true;
+    this.#making = progress;
     try {
       return await run({
         context,
@@ -175,9 +190,17 @@ export abstract class ChangeCommand<T, C extends typeof Command> extends Invento
         canary: this.change['no-canary'] ? undefined : canary,
       });
     } finally {
-      this.#making = false;
-      progress.done();
+      this.#making = undefined;
+      await progress.done();
     }
+  }
+
+  async #progress(): Promise<ChangeProgress> {
+    const { stderr, env } = this.io;
+    if (this.quiet || stderr.isTTY !== true || env.TERM === 'dumb')
+      return changeLines((line) => this.note(line), this.io);
+    const { changeList } = await import('./change-list.ts');
+    return changeList(this.io, this.noColor);
   }
 
   async #working(inventory: Inventory): Promise<{ context: ChangeContext; close(): Promise<void> }> {

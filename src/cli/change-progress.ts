@@ -2,8 +2,17 @@ import type { ChangeEvent } from '../change/run-change.ts';
 import type { Io } from './io.ts';
 import { createProgress } from './progress.ts';
 
-/** Tells a person how far a change has come: a line a step, and on a terminal what is waited for. */
-export function changeProgress(line: (text: string) => void, io: Io): { tell(event: ChangeEvent): void; done(): void } {
+/** Tells a person how far a change has come. */
+export interface ChangeProgress {
+  tell(event: ChangeEvent): void;
+  /** A line that is none of a step. */
+  say(text: string): void;
+  /** Always to be called, also when the change has failed. */
+  done(): Promise<void>;
+}
+
+/** In a pipe: a line when a step begins, one for what it did, one when it is proven. */
+export function changeLines(line: (text: string) => void, io: Io): ChangeProgress {
   let waiting: ReturnType<typeof createProgress> | undefined;
   const clear = (): void => {
     waiting?.done();
@@ -19,10 +28,13 @@ export function changeProgress(line: (text: string) => void, io: Io): { tell(eve
         return;
       }
       clear();
-      if (event.type === 'step') line(`${event.number}/${event.of} ${step.title}: ${step.why}`);
-      else if (event.type === 'acted') line(`    ${event.evidence}`);
+      if (event.type === 'step') {
+        const of = event.done.length + 1 + event.after.length;
+        line(`${event.done.length + 1}/${of} ${step.title}: ${step.why}`);
+      } else if (event.type === 'acted') line(`    ${event.evidence}`);
       else if (event.type === 'done') line(`    proven: ${step.after.length} gates`);
     },
-    done: clear,
+    say: line,
+    done: async () => clear(),
   };
 }

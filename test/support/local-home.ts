@@ -9,6 +9,7 @@ import { type Ended, startZksh, zksh } from './built.ts';
 export interface Home {
   run(argv: readonly string[]): Promise<Ended>;
   start(argv: readonly string[]): ReturnType<typeof startZksh>;
+  env: Record<string, string>;
   journals: string;
   servers(): Promise<string>;
   /** Path of the zoo.cfg of a member. */
@@ -40,6 +41,7 @@ export function useHome(name: string, up: readonly string[] = []): () => Home {
     return {
       run: (argv) => zksh(argv, { env }),
       start: (argv) => startZksh(argv, { env }),
+      env,
       journals,
       config,
       configText: (id) => readFile(config(id), 'latin1'),
