@@ -12,6 +12,7 @@ export default class RollingResume extends ChangeCommand<ChangeResult, typeof Ro
   static override description =
     `Goes on from the last step that was proven. What a zksh that was killed had under way is looked at first: done, not done, or
 not to be told, which is for a person. Limits are those it was begun with, unless they are given anew. With one change that can be resumed its id may be left out.
+A context that lists servers is changed when the members did.
 
 ${CHANGING}
 
@@ -33,10 +34,6 @@ JSON: as of the change that is resumed.`;
     const stopped = await stoppedChange(this.journals, this.args.id, inventory);
     const plan = { ...stopped, limits: this.limitsOver(stopped.limits) };
     await this.confirm({ what: `go on with the ${plan.kind} of ${plan.ensemble}` });
-    return this.withContext(inventory, async (context) => ({
-      kind: 'made',
-      plan,
-      report: await this.make(context, (applying) => resumePlan(plan, applying)),
-    }));
+    return this.withContext(inventory, (context) => this.carryOut(context, plan, resumePlan));
   }
 }

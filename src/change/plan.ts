@@ -67,6 +67,9 @@ export interface Plan {
   limits: ChangeLimits;
   /** Server lines of those that are looked at though they are not in the committed configuration: they join, or leave. */
   outsiders?: readonly string[] | undefined;
+  /** Server lines of whom clients shall name from then on, and whom no more. */
+  joined?: string | undefined;
+  left?: string | undefined;
 }
 
 /** Makes a name that sorts by time and is safe as a file's. */

@@ -3,13 +3,10 @@ import * as Flags from '@oclif/core/flags';
 import type { MembershipChange } from '../change/membership/membership.ts';
 import { prepareJoiner } from '../change/membership/prepare-joiner.ts';
 import type { Plan } from '../change/plan.ts';
-import { clientConnectString } from '../ensemble/committed-config.ts';
 import type { EnsembleStatus } from '../ensemble/ensemble-status.ts';
-import type { ServerLine } from '../ensemble/server-line.ts';
+import { formatServerLine, type ServerLine } from '../ensemble/server-line.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import { UsageError } from '../protocol/errors.ts';
-import type { ChangeResult } from './change-view.ts';
-import { contextsFile, updateContexts } from './contexts.ts';
 import { PlannedChangeCommand } from './planned-change-command.ts';
 
 /** Flags of the commands that bring a new server. */
@@ -39,9 +36,6 @@ nothing is done and the exit code is 6. It needs 3.5.3 or later with reconfigEna
 
 /** The base of the commands that change who the members are. */
 export abstract class MembershipCommand<C extends typeof Command> extends PlannedChangeCommand<C> {
-  #joined: ServerLine | undefined;
-  #left: ServerLine | undefined;
-
   protected changeOf(status: EnsembleStatus, { name }: Inventory): MembershipChange {
     return { ensemble: name, status, limits: this.limits, made: this.io.now(), random: Math.random };
   }
@@ -59,56 +53,17 @@ export abstract class MembershipCommand<C extends typeof Command> extends Planne
     });
   }
 
-  /** Whom the context shall name from now on, and whom no more. */
+  /** Writes into the plan whom the context shall name from then on, and whom no more. */
   protected serversChange(
     plan: Plan,
-    change: { joined?: ServerLine | undefined; left?: ServerLine | undefined },
+    { joined, left }: { joined?: ServerLine | undefined; left?: ServerLine | undefined },
   ): Plan {
-    this.#joined = change.joined;
-    this.#left = change.left;
-    return plan;
+    return {
+      ...plan,
+      ...(joined === undefined ? {} : { joined: formatServerLine(joined) }),
+      ...(left === undefined ? {} : { left: formatServerLine(left) }),
+    };
   }
-
-  protected override async execute(): Promise<ChangeResult> {
-    const result = await super.execute();
-    if (result.kind === 'made') await this.#updateContext();
-    return result;
-  }
-
-  async #updateContext(): Promise<void> {
-    const { name } = await this.context();
-    if (name === undefined) return;
-    let changed: string | undefined;
-    await updateContexts(contextsFile(this.io.env), (before) => {
-      const context = before.contexts[name];
-      if (context === undefined) return before;
-      const servers = serversAfter(context.servers, { joined: this.#joined, left: this.#left });
-      if (servers === context.servers) return before;
-      changed = servers;
-      return { ...before, contexts: { ...before.contexts, [name]: { ...context, servers } } };
-    });
-    if (changed !== undefined) this.note(`note: the context ${name} connects to ${changed} from now on`);
-  }
-}
-
-/** A connection string with one server more, or one less; one that names but that server stays as it is. */
-export function serversAfter(
-  text: string,
-  { joined, left }: { joined: ServerLine | undefined; left: ServerLine | undefined },
-): string {
-  const at = text.indexOf('/');
-  const [list, chroot] = at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at)];
-  const servers = list.split(',').map((server) => server.trim());
-  const [come, gone] = [addressOf(joined), addressOf(left)];
-  const kept = servers.filter((server) => server !== gone);
-  const after = come === undefined || kept.includes(come) ? kept : [...kept, come];
-  return after.length === 0 || after.join() === servers.join() ? text : `${after.join(',')}${chroot}`;
-}
-
-function addressOf(line: ServerLine | undefined): string | undefined {
-  if (line === undefined) return undefined;
-  const text = clientConnectString({ servers: [line], groups: new Map(), weights: new Map() });
-  return text === '' ? undefined : text;
 }
 
 function parseSetting(text: string): readonly [string, string] {

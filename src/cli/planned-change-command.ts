@@ -31,7 +31,7 @@ export abstract class PlannedChangeCommand<C extends typeof Command> extends Cha
       }
       if (shut.length > 0) throw new GateShut(shut, gates);
       await this.confirm({ what: `make the ${plan.kind} of ${plan.ensemble}`, details: planLines(plan) });
-      return { kind: 'made', plan, report: await this.make(context, (applying) => applyPlan(plan, applying)) };
+      return this.carryOut(context, plan, applyPlan);
     });
   }
 }
