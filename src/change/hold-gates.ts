@@ -57,6 +57,8 @@ export async function holdGates(
   const deadline = context.now() + within;
   let since: number | undefined;
   for (;;) {
+    // What a look shows was so when it began, or came to be so meanwhile.
+    const looked = context.now();
     const view: GateView = { status: await context.observe(outsiders), limits, target, configVersion, outsiders };
     const verdicts = new Map<GateName, Verdict>();
     for (const name of names) {
@@ -65,17 +67,18 @@ export async function holdGates(
     }
     onLook?.(verdicts, view);
     if (shutOf(verdicts).some((one) => one[1].conflict === true)) throw new GateShut(shutOf(verdicts), verdicts);
-    const now = context.now();
-    since = shutOf(verdicts).length > 0 ? undefined : (since ?? now);
-    if (since !== undefined && now - since >= stable) {
+    since = shutOf(verdicts).length > 0 ? undefined : (since ?? looked);
+    if (since !== undefined && looked - since >= stable) {
       await attempt(names, view, context, verdicts);
       const shut = shutOf(verdicts);
       if (shut.length === 0) return verdicts;
       if (context.now() >= deadline) throw new GateShut(shut, verdicts);
-    } else if (since === undefined && now >= deadline) {
+    } else if (since === undefined && context.now() >= deadline) {
       throw new GateShut(shutOf(verdicts), verdicts);
     }
-    await context.sleep(LOOK_EVERY);
+    // The last look of the window is at its end, not a turn later.
+    const left = since === undefined || looked >= since + stable ? LOOK_EVERY : since + stable - context.now();
+    await context.sleep(Math.min(Math.max(left, 0), LOOK_EVERY));
   }
 }
 

@@ -4,6 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { down, list, up } from '../../src/local/ensemble.ts';
 import { bulk } from './bulk.ts';
+import { change } from './change.ts';
 import { coldStart } from './cold-start.ts';
 import { failover } from './failover.ts';
 import { describeLoad, describeMachine } from './machine.ts';
@@ -13,7 +14,7 @@ import { printReport } from './print.ts';
 import { insertReport } from './readme.ts';
 import type { Bench, Report, Section } from './section.ts';
 
-const SECTIONS: readonly Section[] = [coldStart, bulk, operations, failover, observe];
+const SECTIONS: readonly Section[] = [coldStart, bulk, operations, failover, observe, change];
 
 const HELP = `npm run bench [-- SECTION… --quick --json FILE --markdown FILE --print]
 
