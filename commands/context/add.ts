@@ -6,7 +6,9 @@ import type { Context } from '../../src/cli/context.ts';
 import { checkContextName, contextOfFlags } from '../../src/cli/context-of-flags.ts';
 import { askForContext } from '../../src/cli/context-wizard.ts';
 import { contextsFile, loadContexts, updateContexts } from '../../src/cli/contexts.ts';
+import { nearest } from '../../src/cli/suggest.ts';
 import { parseAdminChoice } from '../../src/ensemble/members.ts';
+import { ensembleFields } from '../../src/inventory/ensemble-file.ts';
 import type { View } from '../../src/output/view.ts';
 import { ExitCode, ZkshError } from '../../src/protocol/errors.ts';
 
@@ -40,6 +42,10 @@ JSON: {name, servers, current}.`;
     ensemble: Flags.string({
       helpValue: '<file>',
       description: 'ensemble file that says how the machines of its members are reached',
+    }),
+    embed: Flags.boolean({
+      dependsOn: ['ensemble'],
+      description: 'keep what the ensemble file says in the context itself: the file is not needed any more',
     }),
     protected: Flags.boolean({
       description: 'ask for the context name before a znode in it is deleted or overwritten',
@@ -84,7 +90,10 @@ JSON: {name, servers, current}.`;
       parseAdminChoice(flags.admin);
       context.admin = flags.admin;
     }
-    if (flags.ensemble !== undefined) context.ensemble = resolve(flags.ensemble);
+    if (flags.ensemble !== undefined) {
+      const path = resolve(flags.ensemble);
+      context.ensemble = flags.embed ? await ensembleFields(path, nearest) : path;
+    }
     if (flags.protected || asked.protected === true) context.protected = true;
     if (flags.note !== undefined) context.note = flags.note;
     return { name, context };

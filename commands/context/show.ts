@@ -47,7 +47,7 @@ function contextText({ name, current, file, context }: Result, style: Style): st
     ['servers', context.servers],
     ['session timeout', context.sessionTimeout === undefined ? undefined : shortDuration(context.sessionTimeout)],
     ...(context.admin ?? []).map((place): [string, string] => ['admin', place]),
-    ['ensemble', context.ensemble],
+    ['ensemble', ensembleText(context)],
     ['read-only', context.readOnly === true ? 'yes' : undefined],
     ...(context.auth ?? []).map((entry): [string, string] => ['auth', entry]),
     ['sasl', saslText(context)],
@@ -60,6 +60,12 @@ function contextText({ name, current, file, context }: Result, style: Style): st
   return lines
     .flatMap(([key, value]) => (value === undefined ? [] : [`${style.paint('key', key)}: ${style.name(value)}`]))
     .join('\n');
+}
+
+function ensembleText({ ensemble }: Context): string | undefined {
+  if (typeof ensemble !== 'object') return ensemble;
+  const { members } = ensemble;
+  return `in this context, ${Array.isArray(members) ? members.length : 'no'} members`;
 }
 
 function saslText({ sasl }: Context): string | undefined {

@@ -19,8 +19,11 @@ export interface Context {
   readOnly?: boolean | undefined;
   /** Where the AdminServers are, as `--admin` says it. */
   admin?: readonly string[] | undefined;
-  /** The ensemble file: how the machines of its members are reached. An absolute path, or one that begins with `~/`. */
-  ensemble?: string | undefined;
+  /**
+   * How the machines of its members are reached: the path of an ensemble file, absolute or with `~/` before it, or what
+   * stands in one.
+   */
+  ensemble?: string | Readonly<Record<string, unknown>> | undefined;
   /** Destruction asks to type the context's name. */
   protected?: boolean | undefined;
   note?: string | undefined;

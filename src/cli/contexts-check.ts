@@ -1,7 +1,7 @@
 import { UsageError } from '../protocol/errors.ts';
 import type { Context, Contexts } from './context.ts';
 
-type Kind = 'text' | 'flag' | 'milliseconds' | 'texts';
+type Kind = 'text' | 'flag' | 'milliseconds' | 'texts' | 'text or fields';
 type Shape = Readonly<Record<string, Kind | { readonly [field: string]: Kind }>>;
 
 const TLS: Readonly<Record<string, Kind>> = {
@@ -25,7 +25,8 @@ const CONTEXT: Shape = {
   sasl: { mechanism: 'text', user: 'text', secret: 'text' },
   readOnly: 'flag',
   admin: 'texts',
-  ensemble: 'text',
+  // What its fields hold is checked by who needs them: most commands do not.
+  ensemble: 'text or fields',
   protected: 'flag',
   note: 'text',
 };
@@ -35,6 +36,7 @@ const EXPECTED: Readonly<Record<Kind, string>> = {
   flag: 'true or false',
   milliseconds: 'a number of milliseconds above 0',
   texts: 'a list of texts',
+  'text or fields': 'the path of an ensemble file, or what stands in one',
 };
 
 /**
@@ -84,6 +86,8 @@ function checkShape(record: Record<string, unknown>, shape: Shape, file: string,
 function isOfKind(value: unknown, kind: Kind): boolean {
   if (kind === 'text') return typeof value === 'string';
   if (kind === 'flag') return typeof value === 'boolean';
+  if (kind === 'text or fields')
+    return typeof value === 'string' || (typeof value === 'object' && value !== null && !Array.isArray(value));
   if (kind === 'texts') return Array.isArray(value) && value.every((item) => typeof item === 'string');
   return typeof value === 'number' && Number.isInteger(value) && value > 0;
 }

@@ -1,10 +1,11 @@
 import type { Command } from '@oclif/core/command';
 import * as Flags from '@oclif/core/flags';
 import { clientConnectString } from '../ensemble/committed-config.ts';
-import { loadEnsembleFile } from '../inventory/ensemble-file.ts';
+import { loadEnsembleFile, parseEnsembleFile } from '../inventory/ensemble-file.ts';
 import { type Inventory, inventoryOf } from '../inventory/inventory.ts';
 import { ExitCode, UsageError, ZkshError } from '../protocol/errors.ts';
 import { type ChosenContext, chooseContext } from './connecting.ts';
+import { contextsFile } from './contexts.ts';
 import { ObservingCommand, observingFlags } from './observing-command.ts';
 import { nearest } from './suggest.ts';
 
@@ -19,7 +20,7 @@ export const inventoryFlags = {
 };
 
 /** Said in the help of every such command. */
-export const INVENTORY = `How the machines are reached is said by an ensemble file: --ensemble, else the one that the context names. It may name a
+export const INVENTORY = `How the machines are reached is said by an ensemble file: --ensemble, else the one that the context names or holds. It may name a
 context, which is connected to when no other is given. An ensemble of "local up" needs none.`;
 
 /** The inventory of a local ensemble that a context was made for, or undefined. */
@@ -60,9 +61,16 @@ export abstract class InventoryCommand<T, C extends typeof Command> extends Obse
     const file = this.#file();
     if (file !== undefined) return this.#checked(inventoryOf(await loadEnsembleFile(file, nearest), file));
     const { name, context } = await super.context();
-    if (context.ensemble !== undefined) {
+    if (typeof context.ensemble === 'string') {
       const path = context.ensemble.replace(/^~(?=\/)/, this.io.env.HOME ?? '~');
       return this.#checked(inventoryOf(await loadEnsembleFile(path, nearest), path), name);
+    }
+    if (context.ensemble !== undefined) {
+      const path = contextsFile(this.io.env);
+      // JSON is YAML, and the reader names the field that is wrong; the line would be of no file.
+      const text = JSON.stringify(context.ensemble);
+      const setting = await parseEnsembleFile(text, `the ensemble of the context ${name}, ${path}`, nearest);
+      return this.#checked(inventoryOf(setting, path), name);
     }
     const local = await this.findLocal({ name, note: context.note }, this.io.env);
     if (local !== undefined) return local;

@@ -15,6 +15,17 @@ const raw: Field<unknown> = (value) => value;
 
 /** Reads an ensemble file. @throws ZkshError `NO_ENSEMBLE_FILE`; UsageError `BAD_ENSEMBLE_FILE` with file, line and field */
 export async function loadEnsembleFile(file: string, nearest: Nearest): Promise<EnsembleSetting> {
+  return parseEnsembleFile(await readText(file), file, nearest);
+}
+
+/** What stands in an ensemble file, as it may be kept elsewhere; checked. @throws as `loadEnsembleFile` does */
+export async function ensembleFields(file: string, nearest: Nearest): Promise<Readonly<Record<string, unknown>>> {
+  const text = await readText(file);
+  await parseEnsembleFile(text, file, nearest);
+  return (await readYaml(text, file)).value as Record<string, unknown>;
+}
+
+async function readText(file: string): Promise<string> {
   const { open } = await import('node:fs/promises');
   const handle = await open(file, 'r').catch((cause: NodeJS.ErrnoException) => {
     throw new ZkshError(`cannot read the ensemble file ${file}: ${cause.message}`, {
@@ -28,7 +39,7 @@ export async function loadEnsembleFile(file: string, nearest: Nearest): Promise<
     if ((await handle.stat()).size > MAX_BYTES) {
       throw new UsageError(`${file} is over ${MAX_BYTES} bytes`, { code: 'BAD_ENSEMBLE_FILE' });
     }
-    return await parseEnsembleFile(await handle.readFile('utf8'), file, nearest);
+    return await handle.readFile('utf8');
   } finally {
     await handle.close();
   }

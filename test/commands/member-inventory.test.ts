@@ -99,6 +99,31 @@ describe('member inventory', () => {
     expect(stdout).toContain('no configuration was told');
   });
 
+  it('is kept in a context by context add --embed: the file is not needed any more', async () => {
+    const three = await sharedEnsemble('three');
+    const file = write('embedded.yaml', three);
+    const added = await run(ContextAdd, ['embedded', ...where(three), '--ensemble', file, '--embed', '--force']);
+    expect(added.code).toBe(0);
+    rmSync(file);
+    const { code, stdout } = await run(MemberInventory, ['-C', 'embedded', '-o', 'json']);
+    expect([code, JSON.parse(stdout).members.length]).toEqual([0, 3]);
+    expect((await run(ContextShow, ['embedded'])).stdout).toContain('ensemble: in this context, 3 members');
+
+    const contexts = join(config, 'contexts.json');
+    writeFileSync(contexts, readFileSync(contexts, 'utf8').replaceAll('"service":', '"sevrice":'));
+    const wrong = await run(MemberInventory, ['-C', 'embedded']);
+    expect(wrong.code).toBe(2);
+    expect(wrong.stderr).toMatch(/the ensemble of the context embedded, .*contexts\.json.*sevrice is not known/);
+  });
+
+  it('is checked before it is kept in a context', async () => {
+    const three = await sharedEnsemble('three');
+    const file = write('wrong.yaml', three, (entry) => entry.replace('service:', 'sevrice:'));
+    const { code, stderr } = await run(ContextAdd, ['bad', ...where(three), '--ensemble', file, '--embed']);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('sevrice is not known')]);
+    expect((await run(ContextShow, ['bad'])).code).toBe(3);
+  });
+
   it('needs no file for a local ensemble', async () => {
     const ensemble = await ephemeralEnsemble({ servers: 3 });
     const { name, stateDir } = ensemble;
