@@ -3,6 +3,7 @@ import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
 import { contextsFile, updateContexts } from '../../src/cli/contexts.ts';
 import { INVENTORY, InventoryCommand, inventoryFlags } from '../../src/cli/inventory-command.ts';
+import { initFlags } from '../../src/cli/inventory-init-flags.ts';
 import { type InventoryRow, inventoryView } from '../../src/cli/inventory-view.ts';
 import { askForInventory } from '../../src/cli/inventory-wizard.ts';
 import { nearest } from '../../src/cli/suggest.ts';
@@ -11,7 +12,6 @@ import { readableServers } from '../../src/config/member.ts';
 import { observeEnsemble } from '../../src/ensemble/observe.ts';
 import type { ServerLine } from '../../src/ensemble/server-line.ts';
 import { checkInventory } from '../../src/inventory/check.ts';
-import { REACHES } from '../../src/inventory/draft.ts';
 import { type InventoryReport, inventoryReport } from '../../src/inventory/report.ts';
 import { refuseExisting, writeDraft } from '../../src/inventory/write-draft.ts';
 import { localInventory } from '../../src/local/inventory.ts';
@@ -61,40 +61,7 @@ with --check only; drift is absent when no configuration was told. Times are mil
   static override flags = {
     ...inventoryFlags,
     check: Flags.boolean({ env: 'ZKSH_MEMBER_INVENTORY_CHECK', description: 'look at every machine as well' }),
-    init: Flags.boolean({ description: 'write a first ensemble file', exclusive: ['check', 'ensemble'] }),
-    force: Flags.boolean({ description: 'with --init, replace the file', dependsOn: ['init'] }),
-    save: Flags.boolean({ description: 'with --init, name the file in the context', dependsOn: ['init'] }),
-    from: Flags.string({
-      helpValue: '<zoo.cfg>',
-      description: 'with --init, take the server lines from this file, not from the committed configuration',
-      dependsOn: ['init'],
-    }),
-    reach: Flags.string({
-      options: Object.keys(REACHES),
-      description: 'how the machines are reached',
-      dependsOn: ['init'],
-    }),
-    'ssh-user': Flags.string({ helpValue: '<name>', description: 'user there', dependsOn: ['init'] }),
-    'ssh-jump': Flags.string({ helpValue: '<host>', description: 'host to go through', dependsOn: ['init'] }),
-    sudo: Flags.boolean({ description: 'commands there need sudo', dependsOn: ['init'] }),
-    container: Flags.string({ helpValue: '<name>', description: 'container, such as zk{id}', dependsOn: ['init'] }),
-    pod: Flags.string({ helpValue: '<name>', description: 'pod, such as zookeeper-{ordinal}', dependsOn: ['init'] }),
-    namespace: Flags.string({ helpValue: '<name>', description: 'namespace of the pods', dependsOn: ['init'] }),
-    run: Flags.string({
-      helpValue: '<command>',
-      description: 'command line that runs {command} on {host}',
-      dependsOn: ['init'],
-    }),
-    service: Flags.string({
-      helpValue: '<systemd:UNIT>',
-      description: 'what starts and stops the servers: systemd:UNIT or zkServer:PATH',
-      dependsOn: ['init'],
-    }),
-    'zoo-cfg': Flags.string({
-      helpValue: '<path>',
-      description: 'path of zoo.cfg on the machines, {id} being the id of the member',
-      dependsOn: ['init'],
-    }),
+    ...initFlags,
   };
 
   protected readonly findLocal = localInventory;
