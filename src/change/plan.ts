@@ -25,6 +25,8 @@ export interface Step {
   first?: boolean | undefined;
   /** Milliseconds it is expected to take. */
   expected: number;
+  /** How many more voters may fail while it is made, and after it; −1 when there is no quorum. */
+  tolerance?: { during: number; after: number } | undefined;
 }
 
 /** How far a change may go before it is stopped. Durations are milliseconds. */

@@ -3,7 +3,7 @@ import { ExitCode, ZkshError } from '../protocol/errors.ts';
 import { AFTER_COMING_BACK, BEFORE_TAKING_AWAY } from './gates/gates.ts';
 import { type ChangeLimits, type Plan, planId, type Step } from './plan.ts';
 import { inTurn } from './run-change.ts';
-import { toleranceWithout } from './tolerance.ts';
+import { withTolerance } from './tolerance.ts';
 
 /** What a rolling restart is worked out from. */
 export interface RollingRestart {
@@ -54,8 +54,7 @@ export function planRolling(
     edited.map(({ step }) => step),
     status,
   );
-  const now = toleranceWithout(status, []) ?? 0;
-  const least = Math.min(now, ...members.map(({ id }) => toleranceWithout(status, id === undefined ? [] : [id]) ?? 0));
+  const borne = withTolerance(steps, status);
   return {
     id: planId(kind, made, random),
     kind,
@@ -64,9 +63,8 @@ export function planRolling(
     order: 'leader-last',
     configVersion: status.config?.version,
     voters: status.quorum?.voters ?? [],
-    tolerance: { now, least, after: now },
-    steps,
-    risks: [...notes, ...(members.length === 0 ? [] : risksOf(members, least))],
+    ...borne,
+    risks: [...notes, ...(members.length === 0 ? [] : risksOf(members, borne.tolerance.least))],
     limits,
   };
 }

@@ -21,6 +21,7 @@ const STEPS: readonly Column<Row>[] = [
   { header: 'what', value: ({ title }) => title, role: () => 'name' },
   { header: 'why there', value: ({ why }) => why },
   { header: 'gates', value: ({ before, after }) => `${before.length} + ${after.length}` },
+  { header: 'may fail', value: mayFail },
   { header: 'about', value: ({ expected }) => expected, kind: 'duration' },
 ];
 
@@ -92,6 +93,13 @@ function canaryLines({ before, during, after, sessions, lost, wrong, problem }: 
   ];
 }
 
+/** How many more voters, while the step is made and after it. */
+function mayFail({ tolerance }: Row): string | undefined {
+  if (tolerance === undefined) return undefined;
+  const { during, after } = tolerance;
+  return during === after ? `${after}` : `${during}, then ${after}`;
+}
+
 function rowsOf({ steps }: Plan): Row[] {
   return steps.map((step, i) => ({ ...step, number: i + 1 }));
 }
@@ -107,7 +115,7 @@ function planJson(plan: Plan): object {
     configVersion,
     voters,
     tolerance,
-    steps: steps.map(({ id: step, title, why, member, before, after, expected }) => ({
+    steps: steps.map(({ id: step, title, why, member, before, after, expected, tolerance: borne }) => ({
       id: step,
       title,
       why,
@@ -115,6 +123,7 @@ function planJson(plan: Plan): object {
       before,
       after,
       expected,
+      tolerance: borne,
     })),
     expected: expectedDuration(plan),
     risks,

@@ -23,6 +23,23 @@ function planned(members: readonly Said[], only: readonly bigint[] = [], over?: 
 const order = ({ steps }: Plan): (bigint | undefined)[] => steps.map(({ member }) => member);
 
 describe('the plan of a rolling restart', () => {
+  it('says of each step how many more voters may fail while it is made, and after it', () => {
+    const bears = (members: readonly Said[]) =>
+      planned(members).steps.map(({ tolerance }) => [tolerance?.during, tolerance?.after]);
+    expect(bears([LEADER, FOLLOWER, FOLLOWER])).toEqual(Array(3).fill([0, 1]));
+    expect(bears([LEADER, ...Array(4).fill(FOLLOWER)])).toEqual(Array(5).fill([1, 2]));
+    // The one that is down comes back first: from then on there is one to spare.
+    expect(bears([LEADER, FOLLOWER, DOWN])).toEqual([
+      [0, 1],
+      [0, 1],
+      [0, 1],
+    ]);
+    expect(bears([LEADER, FOLLOWER])).toEqual([
+      [-1, 0],
+      [-1, 0],
+    ]);
+  });
+
   it('has the leader last, and says why each stands where it does', () => {
     const plan = planned([LEADER, FOLLOWER, FOLLOWER]);
     expect(order(plan)).toEqual([2n, 3n, 1n]);

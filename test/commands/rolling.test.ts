@@ -29,7 +29,7 @@ describe('zksh rolling', { timeout: 120_000 }, () => {
         .sort(),
     );
     for (const step of plan.steps)
-      expect(Object.keys(step)).toEqual(['id', 'title', 'why', 'member', 'before', 'after', 'expected']);
+      expect(Object.keys(step)).toEqual(['id', 'title', 'why', 'member', 'before', 'after', 'expected', 'tolerance']);
     for (const gate of plan.gates) expect(Object.keys(gate)).toEqual(['gate', 'pass', 'evidence', 'reason']);
   });
 

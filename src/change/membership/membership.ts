@@ -1,12 +1,11 @@
 import { type DynamicConfig, formatDynamicConfig } from '../../ensemble/dynamic-config.ts';
 import type { EnsembleStatus } from '../../ensemble/ensemble-status.ts';
-import { quorumOf, toleranceOf } from '../../ensemble/quorum.ts';
 import { planReconfiguration, type WantedChange } from '../../ensemble/reconfiguration.ts';
 import { formatServerLine, type ServerLine } from '../../ensemble/server-line.ts';
 import { ExitCode, ZkshError } from '../../protocol/errors.ts';
 import type { ActionOf } from '../actions/action.ts';
 import { type ChangeLimits, type Plan, planId, type Step } from '../plan.ts';
-import { toleranceWithout } from '../tolerance.ts';
+import { withTolerance } from '../tolerance.ts';
 
 /** What a change of the membership is worked out from. */
 export interface MembershipChange {
@@ -73,8 +72,6 @@ export function membershipPlan(
   rest: { steps: readonly Step[]; next: DynamicConfig; outsiders: readonly ServerLine[]; risks: readonly string[] },
 ): Plan {
   const { steps, next, outsiders, risks } = rest;
-  const now = toleranceWithout(status, []) ?? 0;
-  const after = toleranceIn(next, status, outsiders);
   return {
     id: planId(kind, made, random),
     kind,
@@ -83,22 +80,11 @@ export function membershipPlan(
     order: 'fixed',
     configVersion: status.config?.version,
     voters: status.quorum?.voters ?? [],
-    tolerance: { now, least: Math.min(now, after), after },
-    steps,
+    ...withTolerance(steps, status),
     risks: [...risks, ...votersNote(status.quorum?.voters.length ?? 0, next)],
     limits,
     outsiders: outsiders.map(formatServerLine),
   };
-}
-
-/** What the next membership bears with those that serve now, and those that join by then. */
-function toleranceIn(next: DynamicConfig, status: EnsembleStatus, joining: readonly ServerLine[]): number {
-  const serving = status.members.flatMap(({ id, role }) =>
-    id !== undefined && ['leader', 'follower', 'observer'].includes(role) ? [id] : [],
-  );
-  const live = new Set([...serving, ...joining.map(({ id }) => id)]);
-  const { quorum, tolerance } = toleranceOf(quorumOf(next), live);
-  return quorum ? tolerance : -1;
 }
 
 function votersNote(before: number, { servers }: DynamicConfig): string[] {
