@@ -1,3 +1,4 @@
+import { ExitCode, ZkshError } from '../protocol/errors.ts';
 import type { Action } from './actions/action.ts';
 import { doingOf, performAll } from './actions/doings.ts';
 import { Canary, type CanaryReport } from './canary/canary.ts';
@@ -41,10 +42,18 @@ export async function applyPlan(plan: Plan, applying: Applying): Promise<ChangeR
   return underLock(plan, applying, () => Journal.create(applying.directory, plan, applying.context.now), watched);
 }
 
-/** Goes on with a change from the last step that was proven. @throws as `applyPlan` does, and `NO_CHANGE`, `BAD_JOURNAL` */
+/**
+ * Goes on with a change from the last step that was proven.
+ *
+ * @throws as `applyPlan` does, and `NO_CHANGE`, `BAD_JOURNAL`, `ABORT_BEGUN`
+ */
 export async function resumePlan(plan: Plan, applying: Applying): Promise<ChangeReport> {
   const reopen = async (): Promise<Journal> => {
     const journal = await Journal.reopen(applying.directory, plan.id, applying.context.now);
+    if (stateOf(journal.entries).aborting) {
+      await journal.close();
+      throw abortBegun(plan);
+    }
     await journal.write({ type: 'resumed', limits: plan.limits });
     return journal;
   };
@@ -72,6 +81,8 @@ async function undoAll(
 ): Promise<{ state: ChangeState; journal: string }> {
   const state = stateOf(journal.entries);
   const { current, acting, acted, done } = state;
+  // Killed from here on it must not be resumed: a step that was done may be half taken back.
+  await journal.write({ type: 'aborting' });
   const begun = current !== undefined && (acting || acted) && !(await neverHappened(state, context));
   if (begun) await end(current, current.mend ?? [], journal, context);
   let left = [...done].reverse().filter(({ undo }) => undo.length > 0);
@@ -106,6 +117,14 @@ async function neverHappened({ current, acting, acted, facts }: ChangeState, con
   if (current?.action.do !== 'reconfig' || acted) return false;
   if (!acting) return true;
   return (await doingOf(current.action).happened(context, current.action, facts)).answer === 'no';
+}
+
+function abortBegun({ id, kind }: Plan): ZkshError {
+  return new ZkshError(`the ${kind} is not gone on with: somebody began to end it, and some of it may be taken back`, {
+    code: 'ABORT_BEGUN',
+    exitCode: ExitCode.conflict,
+    hint: `End it with: zksh rolling abort ${id}`,
+  });
 }
 
 async function underLock<T>(
