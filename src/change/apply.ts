@@ -6,7 +6,7 @@ import type { CanarySpec } from './canary/canary-session.ts';
 import { type ChangeState, stateOf } from './change-state.ts';
 import type { ChangeContext } from './context.ts';
 import { holdGates } from './hold-gates.ts';
-import { Journal } from './journal.ts';
+import { Journal, readChanges } from './journal.ts';
 import { ChangeLock, type LockOwner } from './lock.ts';
 import type { Plan, Step } from './plan.ts';
 import { type ChangeHooks, inTurn, runChange } from './run-change.ts';
@@ -37,9 +37,32 @@ export interface ChangeReport {
 /** How long the canary beats before and after, to have something to compare with; milliseconds. */
 const BESIDE = 2000;
 
-/** Carries a plan out from its first step. @throws ZkshError `LOCKED`, and as `runChange` does */
+/** Carries a plan out from its first step. @throws ZkshError `LOCKED`, `CHANGE_NOT_ENDED`, and as `runChange` does */
 export async function applyPlan(plan: Plan, applying: Applying): Promise<ChangeReport> {
-  return underLock(plan, applying, () => Journal.create(applying.directory, plan, applying.context.now), watched);
+  const { directory, context } = applying;
+  const create = async (): Promise<Journal> => {
+    refuseBeside(plan, (await readChanges(directory)).map(stateOf));
+    return Journal.create(directory, plan, context.now);
+  };
+  return underLock(plan, applying, create, watched);
+}
+
+/** Two changes that are half made undo each other: the steps of the one were worked out for what the other found. */
+function refuseBeside({ ensemble }: Plan, others: readonly ChangeState[]): void {
+  const open = others.find(
+    ({ plan, state, done, acting, acted }) =>
+      plan.ensemble === ensemble &&
+      (state === 'stopped' || state === 'running') &&
+      // One that had done nothing yet leaves nothing to end.
+      (done.length > 0 || acting || acted),
+  );
+  if (open === undefined) return;
+  const { id, kind, steps } = open.plan;
+  throw new ZkshError(`the ${kind} ${id} has not ended: ${open.done.length} of ${steps.length} steps are done`, {
+    code: 'CHANGE_NOT_ENDED',
+    exitCode: ExitCode.conflict,
+    hint: `Go on with it: zksh rolling resume ${id}, take back what can be: zksh rolling abort ${id}, or let it end where it is: zksh rolling abort ${id} --as-is.`,
+  });
 }
 
 /**
@@ -61,24 +84,35 @@ export async function resumePlan(plan: Plan, applying: Applying): Promise<Change
 }
 
 /**
- * Ends a change that was stopped: what the begun steps did is taken back, the last first.
+ * Ends a change that was stopped: what the begun steps did is taken back, the last first. `as-is` takes nothing back, for
+ * what cannot be: a machine that is gone.
  *
  * @throws as `applyPlan` does; what could not be taken back, which the journal names
  */
-export async function abortPlan(plan: Plan, applying: Applying): Promise<{ state: ChangeState; journal: string }> {
+export async function abortPlan(
+  plan: Plan,
+  applying: Applying,
+  how: 'take-back' | 'as-is' = 'take-back',
+): Promise<Ended> {
   return underLock(
     plan,
     applying,
     async () => Journal.reopen(applying.directory, plan.id, applying.context.now),
-    undoAll,
+    how === 'as-is' ? endAsIs : undoAll,
   );
 }
 
-async function undoAll(
-  _plan: Plan,
-  { context }: Applying,
-  journal: Journal,
-): Promise<{ state: ChangeState; journal: string }> {
+interface Ended {
+  state: ChangeState;
+  journal: string;
+}
+
+async function endAsIs(_plan: Plan, _applying: Applying, journal: Journal): Promise<Ended> {
+  await journal.write({ type: 'end', outcome: 'aborted', report: { asIs: true } });
+  return { state: stateOf(journal.entries), journal: journal.path };
+}
+
+async function undoAll(_plan: Plan, { context }: Applying, journal: Journal): Promise<Ended> {
   const state = stateOf(journal.entries);
   const { current, acting, acted, done } = state;
   // Killed from here on it must not be resumed: a step that was done may be half taken back.
