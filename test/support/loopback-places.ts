@@ -5,12 +5,8 @@ import type { Place } from './scripted-ensemble.ts';
 export async function loopbackPlaces(count: number, directory: string): Promise<Place[]> {
   const places: Place[] = [];
   for (let id = 1; id <= count; id += 1) {
-    const [clientPort = 0, quorumPort = 0, electionPort = 0, adminPort = 0] = await claimPorts(
-      '127.0.0.1',
-      4,
-      directory,
-    );
-    places.push({ id, host: '127.0.0.1', clientPort, quorumPort, electionPort, adminPort });
+    const [clientPort = 0, quorumPort = 0, electionPort = 0] = await claimPorts('127.0.0.1', 3, directory);
+    places.push({ id, host: '127.0.0.1', clientPort, quorumPort, electionPort });
   }
   return places;
 }

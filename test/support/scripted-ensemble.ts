@@ -15,7 +15,6 @@ export interface Place {
   clientPort: number;
   quorumPort: number;
   electionPort: number;
-  adminPort: number;
 }
 
 /**
@@ -40,6 +39,9 @@ export interface ScriptedEnsemble {
   log(id: number): Promise<string>;
 }
 
+/** Its port would be the same for all on one machine, and a new server takes its settings from another. */
+const NO_ADMIN = { 'admin.enableServer': 'false' };
+
 /** Lays out the files of the first members; starting them is the caller's. */
 export async function scriptedEnsemble(how: {
   name: string;
@@ -61,7 +63,7 @@ export async function scriptedEnsemble(how: {
   const first = records.filter(({ id }) => members.includes(id));
   for (const member of first) {
     const own = memberDirectory(directory, member.id);
-    const input = { spec: { name }, version, member, members: first };
+    const input = { spec: { name, config: NO_ADMIN }, version, member, members: first };
     const digest = await superDigest(directory);
     const { zooCfg, dynamic = '' } = memberConfig({ ...input, directory: own, superDigest: digest });
     await mkdir(join(own, 'data'), { recursive: true });

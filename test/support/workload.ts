@@ -93,7 +93,10 @@ class Session {
   readonly #watches: string[] = [];
   readonly #seen = new Map<number, number>();
   #tried = 0;
-  #armedAt: number | undefined;
+  /** Events of the neighbour's znode so far. */
+  #events = 0;
+  /** What was read when the watch was set, and how many events there had been when it was asked for. */
+  #armed = { at: Number.POSITIVE_INFINITY, events: 0 };
   #stopping = false;
 
   constructor(client: Client, root: string, own: number, written: number[]) {
@@ -160,14 +163,15 @@ class Session {
     const path = this.#counter(this.#neighbour);
     const least = sync ? (this.#written[this.#neighbour] ?? 0) : 0;
     if (sync) await this.client.sync(path);
-    const armedAt = this.#armedAt;
+    const { events, at } = this.#armed;
+    const before = this.#events;
     const number = await readNumber(this.client, path, true);
     this.#read(this.#neighbour, number, least);
-    // A server tells of a change before it shows it; once #listen has had its turn, a watch that fired is taken away.
+    // A server tells of a change before it shows it. #listen must have had its turn.
     await new Promise(setImmediate);
-    if (armedAt !== undefined && this.#armedAt === armedAt && number > armedAt)
-      this.#watches.push(`${this.#name} watched ${path} at ${armedAt}, and read ${number} without having been told`);
-    this.#armedAt = number;
+    if (number > at && this.#events === events)
+      this.#watches.push(`${this.#name} watched ${path} at ${at}, and read ${number} without having been told`);
+    this.#armed = { at: number, events: before };
   }
 
   #read(whose: number, number: number, least: number): void {
@@ -178,7 +182,7 @@ class Session {
 
   async #listen(): Promise<void> {
     for await (const event of this.client.events())
-      if ('path' in event && event.path === this.#counter(this.#neighbour)) this.#armedAt = undefined;
+      if ('path' in event && event.path === this.#counter(this.#neighbour)) this.#events += 1;
   }
 
   #counter(whose: number): string {
