@@ -38,7 +38,7 @@ ${INVENTORY}
 JSON: {id, kind, ensemble, made, order, configVersion, voters, tolerance, steps, expected, risks, limits}, with --dry-run, or
 when there is nothing to do, and gates: [{gate, pass, evidence, reason}], else and {done, took, journal, canary}; a step is
 {id, title, why, member, before, after, expected}, canary {before, during, after, sessions, lost, wrong, problem}, each of
-its spans {writes, failed, unavailable, worst, latency: {p50, p99, max}}. risks begins with what changes where.`;
+its spans {writes, failed, unavailable, longest, worst, latency: {p50, p99, max}}. risks begins with what changes where.`;
   static override examples = [
     '<%= config.bin %> rolling apply --config zoo.cfg --dry-run',
     '<%= config.bin %> rolling apply --config tuned.patch --first 2',

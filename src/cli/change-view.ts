@@ -84,7 +84,7 @@ function canaryLines({ before, during, after, sessions, lost, wrong, problem }: 
   );
   const unwell = lost > 0 || wrong.length > 0;
   return [
-    `clients: writes impossible for ${shortDuration(during.unavailable)} in all, one session for ${shortDuration(during.worst)} at most`,
+    `clients: writes impossible for ${shortDuration(during.unavailable)} in all, ${shortDuration(during.longest)} at a time; the session that fared worst: ${shortDuration(during.worst)} in all`,
     style.paint(unwell ? 'bad' : 'good', `  ${sessions} sessions, ${lost} lost, ${wrong.length} wrong answers`),
     `  ms p50/p99 before, during, after: ${latencies.join(', ')}`,
     ...wrong.slice(0, 5).map((one) => style.paint('bad', `  ${style.name(one)}`)),

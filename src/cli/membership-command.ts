@@ -30,7 +30,7 @@ const LIMIT = 15_000;
 export const CHANGE_JSON = `JSON: {id, kind, ensemble, made, order, configVersion, voters, tolerance, steps, expected, risks, limits}, with --dry-run and
 gates: [{gate, pass, evidence, reason}], else and {done, took, journal, canary}; a step is {id, title, why, member, before,
 after, expected}, canary {before, during, after, sessions, lost, wrong, problem}, each of its spans {writes, failed,
-unavailable, worst, latency: {p50, p99, max}}. Times are milliseconds.`;
+unavailable, longest, worst, latency: {p50, p99, max}}. Times are milliseconds.`;
 
 /** Said in the help of every such command. */
 export const RECONFIGURING = `The reconfiguration is made against the version the plan was worked out for: when somebody else has changed the membership,

@@ -18,7 +18,7 @@ export interface Harm {
 export const NO_HARM: Harm = { writes: [], reads: [], watches: [], expired: [], ephemerals: [] };
 
 /** Milliseconds between two rounds of a session: the machine has others to serve. */
-const PAUSE = 15;
+const PAUSE = 50;
 
 /**
  * Sessions as an ensemble has them, for as long as something is done to it: each counts up a znode of its own and reads it
