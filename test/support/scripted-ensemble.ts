@@ -30,6 +30,7 @@ export interface ScriptedEnsemble {
   superSecret: string;
   /** Every server there may ever be: what an operator gives to clients before a membership changes. */
   connectString: string;
+  connectStringOf(ids: readonly number[]): string;
   /** The script of the service with its deed, to be run on the machine of that server. */
   service(deed: 'start' | 'stop' | 'status', id: number): readonly [string, ...string[]];
   /** Process of a server by what its script wrote down; undefined when none was started, or it was stopped. */
@@ -91,12 +92,15 @@ export async function scriptedEnsemble(how: {
   // JSON is YAML, too.
   await writeFile(file, JSON.stringify(described, undefined, 2));
   const own = (id: number): string => memberDirectory(directory, id);
+  const connectStringOf = (ids: readonly number[]): string =>
+    places.flatMap(({ id, host: at, clientPort }) => (ids.includes(id) ? [`${at}:${clientPort}`] : [])).join(',');
   return {
     directory,
     file,
     auth: `digest:super:file:${superSecretFile(directory)}`,
     superSecret: (await readFile(superSecretFile(directory), 'utf8')).trim(),
-    connectString: places.map((place) => `${place.host}:${place.clientPort}`).join(','),
+    connectString: connectStringOf(places.map(({ id }) => id)),
+    connectStringOf,
     service: (deed, id) => [script, deed, join(own(id), 'zoo.cfg')],
     async pid(id) {
       const text = await readFile(join(own(id), 'pid'), 'utf8').catch(() => '');
