@@ -5,6 +5,7 @@ import { type ConfigOnHost, configOnHost } from '../../src/change/member-config.
 import type { Plan } from '../../src/change/plan.ts';
 import { configAfter, planRollingApply } from '../../src/change/rolling-apply.ts';
 import { CHANGING, changeFlags } from '../../src/cli/change-command.ts';
+import { CHANGE_JSON } from '../../src/cli/change-view.ts';
 import { INVENTORY } from '../../src/cli/inventory-command.ts';
 import { PlannedChangeCommand } from '../../src/cli/planned-change-command.ts';
 import { nearest } from '../../src/cli/suggest.ts';
@@ -35,10 +36,7 @@ For that, the journal holds the files of the members, with the secrets in them; 
 
 ${INVENTORY}
 
-JSON: {id, kind, ensemble, made, order, configVersion, voters, tolerance, steps, expected, risks, limits}, with --dry-run, or
-when there is nothing to do, and gates: [{gate, pass, evidence, reason}], else and {done, took, journal, canary}; a step is
-{id, title, why, member, before, after, expected, tolerance: {during, after}}, canary {before, during, after, sessions, lost, wrong, problem}, each of
-its spans {writes, failed, unavailable, worst, latency: {p50, p99, max}}. risks begins with what changes where.`;
+${CHANGE_JSON} risks begins with what changes where.`;
   static override examples = [
     '<%= config.bin %> rolling apply --config zoo.cfg --dry-run',
     '<%= config.bin %> rolling apply --config tuned.patch --first 2',

@@ -2,6 +2,7 @@ import * as Flags from '@oclif/core/flags';
 import type { Plan } from '../../src/change/plan.ts';
 import { planRollingRestart } from '../../src/change/rolling-restart.ts';
 import { CHANGING, changeFlags } from '../../src/cli/change-command.ts';
+import { CHANGE_JSON } from '../../src/cli/change-view.ts';
 import { INVENTORY } from '../../src/cli/inventory-command.ts';
 import { PlannedChangeCommand } from '../../src/cli/planned-change-command.ts';
 import type { EnsembleStatus } from '../../src/ensemble/ensemble-status.ts';
@@ -19,10 +20,7 @@ ${CHANGING}
 
 ${INVENTORY}
 
-JSON: {id, kind, ensemble, made, order, configVersion, voters, tolerance, steps, expected, risks, limits}, with --dry-run and
-gates: [{gate, pass, evidence, reason}], else and {done, took, journal, canary}; a step is {id, title, why, member, before,
-after, expected, tolerance: {during, after}}, canary {before, during, after, sessions, lost, wrong, problem}, each of its
-spans {writes, failed, unavailable, worst, latency: {p50, p99, max}}. Times are milliseconds.`;
+${CHANGE_JSON}`;
   static override examples = [
     '<%= config.bin %> rolling restart --dry-run',
     '<%= config.bin %> rolling restart --ensemble prod.yaml --max-unavailable 5s',

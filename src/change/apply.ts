@@ -1,3 +1,4 @@
+import { ExitCode, ZkshError } from '../protocol/errors.ts';
 import type { Action } from './actions/action.ts';
 import { doingOf, performAll } from './actions/doings.ts';
 import { Canary, type CanaryReport } from './canary/canary.ts';
@@ -5,7 +6,7 @@ import type { CanarySpec } from './canary/canary-session.ts';
 import { type ChangeState, stateOf } from './change-state.ts';
 import type { ChangeContext } from './context.ts';
 import { holdGates } from './hold-gates.ts';
-import { Journal } from './journal.ts';
+import { Journal, readChanges } from './journal.ts';
 import { ChangeLock, type LockOwner } from './lock.ts';
 import type { Plan, Step } from './plan.ts';
 import { type ChangeHooks, inTurn, runChange } from './run-change.ts';
@@ -36,15 +37,46 @@ export interface ChangeReport {
 /** How long the canary beats before and after, to have something to compare with; milliseconds. */
 const BESIDE = 2000;
 
-/** Carries a plan out from its first step. @throws ZkshError `LOCKED`, and as `runChange` does */
+/** Carries a plan out from its first step. @throws ZkshError `LOCKED`, `CHANGE_NOT_ENDED`, and as `runChange` does */
 export async function applyPlan(plan: Plan, applying: Applying): Promise<ChangeReport> {
-  return underLock(plan, applying, () => Journal.create(applying.directory, plan, applying.context.now), watched);
+  const { directory, context } = applying;
+  const create = async (): Promise<Journal> => {
+    refuseBeside(plan, (await readChanges(directory)).map(stateOf));
+    return Journal.create(directory, plan, context.now);
+  };
+  return underLock(plan, applying, create, watched);
 }
 
-/** Goes on with a change from the last step that was proven. @throws as `applyPlan` does, and `NO_CHANGE`, `BAD_JOURNAL` */
+/** Two changes that are half made undo each other: the steps of the one were worked out for what the other found. */
+function refuseBeside({ ensemble }: Plan, others: readonly ChangeState[]): void {
+  const open = others.find(
+    ({ plan, state, done, acting, acted }) =>
+      plan.ensemble === ensemble &&
+      (state === 'stopped' || state === 'running') &&
+      // One that had done nothing yet leaves nothing to end.
+      (done.length > 0 || acting || acted),
+  );
+  if (open === undefined) return;
+  const { id, kind, steps } = open.plan;
+  throw new ZkshError(`the ${kind} ${id} has not ended: ${open.done.length} of ${steps.length} steps are done`, {
+    code: 'CHANGE_NOT_ENDED',
+    exitCode: ExitCode.conflict,
+    hint: `Go on with it: zksh rolling resume ${id}, take back what can be: zksh rolling abort ${id}, or let it end where it is: zksh rolling abort ${id} --as-is.`,
+  });
+}
+
+/**
+ * Goes on with a change from the last step that was proven.
+ *
+ * @throws as `applyPlan` does, and `NO_CHANGE`, `BAD_JOURNAL`, `ABORT_BEGUN`
+ */
 export async function resumePlan(plan: Plan, applying: Applying): Promise<ChangeReport> {
   const reopen = async (): Promise<Journal> => {
     const journal = await Journal.reopen(applying.directory, plan.id, applying.context.now);
+    if (stateOf(journal.entries).aborting) {
+      await journal.close();
+      throw abortBegun(plan);
+    }
     await journal.write({ type: 'resumed', limits: plan.limits });
     return journal;
   };
@@ -52,26 +84,39 @@ export async function resumePlan(plan: Plan, applying: Applying): Promise<Change
 }
 
 /**
- * Ends a change that was stopped: what the begun steps did is taken back, the last first.
+ * Ends a change that was stopped: what the begun steps did is taken back, the last first. `as-is` takes nothing back, for
+ * what cannot be: a machine that is gone.
  *
  * @throws as `applyPlan` does; what could not be taken back, which the journal names
  */
-export async function abortPlan(plan: Plan, applying: Applying): Promise<{ state: ChangeState; journal: string }> {
+export async function abortPlan(
+  plan: Plan,
+  applying: Applying,
+  how: 'take-back' | 'as-is' = 'take-back',
+): Promise<Ended> {
   return underLock(
     plan,
     applying,
     async () => Journal.reopen(applying.directory, plan.id, applying.context.now),
-    undoAll,
+    how === 'as-is' ? endAsIs : undoAll,
   );
 }
 
-async function undoAll(
-  _plan: Plan,
-  { context }: Applying,
-  journal: Journal,
-): Promise<{ state: ChangeState; journal: string }> {
+interface Ended {
+  state: ChangeState;
+  journal: string;
+}
+
+async function endAsIs(_plan: Plan, _applying: Applying, journal: Journal): Promise<Ended> {
+  await journal.write({ type: 'end', outcome: 'aborted', report: { asIs: true } });
+  return { state: stateOf(journal.entries), journal: journal.path };
+}
+
+async function undoAll(_plan: Plan, { context }: Applying, journal: Journal): Promise<Ended> {
   const state = stateOf(journal.entries);
   const { current, acting, acted, done } = state;
+  // Killed from here on it must not be resumed: a step that was done may be half taken back.
+  await journal.write({ type: 'aborting' });
   const begun = current !== undefined && (acting || acted) && !(await neverHappened(state, context));
   if (begun) await end(current, current.mend ?? [], journal, context);
   let left = [...done].reverse().filter(({ undo }) => undo.length > 0);
@@ -106,6 +151,14 @@ async function neverHappened({ current, acting, acted, facts }: ChangeState, con
   if (current?.action.do !== 'reconfig' || acted) return false;
   if (!acting) return true;
   return (await doingOf(current.action).happened(context, current.action, facts)).answer === 'no';
+}
+
+function abortBegun({ id, kind }: Plan): ZkshError {
+  return new ZkshError(`the ${kind} is not gone on with: somebody began to end it, and some of it may be taken back`, {
+    code: 'ABORT_BEGUN',
+    exitCode: ExitCode.conflict,
+    hint: `End it with: zksh rolling abort ${id}`,
+  });
 }
 
 async function underLock<T>(

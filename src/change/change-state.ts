@@ -13,6 +13,10 @@ export interface ChangeState {
   acting: boolean;
   /** It had returned before the journal ends. */
   acted: boolean;
+  /** Why the current step is being taken back; undefined while it is made. */
+  undoing: string | undefined;
+  /** Somebody began to end it: it is not gone on with. */
+  aborting: boolean;
   remaining: readonly Step[];
   /** What was written down before the action of the current step was tried. */
   facts: Readonly<Record<string, string>>;
@@ -34,24 +38,33 @@ export function stateOf(entries: readonly Entry[]): ChangeState {
   let current: string | undefined;
   let acting = false;
   let acted = false;
+  let undoing: string | undefined;
+  let aborting = false;
   let facts: Readonly<Record<string, string>> = {};
   let configVersion = plan.configVersion;
   let reason: string | undefined;
   let state: ChangeState['state'] = 'running';
+  const leave = (): void => {
+    [current, acting, acted, undoing] = [undefined, false, false, undefined];
+  };
   for (const entry of entries) {
-    if (entry.type === 'begin') [current, acting, acted] = [entry.step, false, false];
-    else if (entry.type === 'act') [acting, facts] = [true, entry.facts];
+    if (entry.type === 'begin') {
+      leave();
+      current = entry.step;
+    } else if (entry.type === 'act') [acting, facts] = [true, entry.facts];
     else if (entry.type === 'acted') {
       [acting, acted] = [false, true];
       if (entry.facts.configVersion !== undefined) configVersion = BigInt(`0x${entry.facts.configVersion}`);
     } else if (entry.type === 'done') {
       done.add(entry.step);
-      [current, acting, acted] = [undefined, false, false];
-    } else if (entry.type === 'undone') {
+      leave();
+    } else if (entry.type === 'undoing') undoing = entry.because;
+    else if (entry.type === 'undone') {
       done.delete(entry.step);
-      if (current === entry.step) [current, acting, acted] = [undefined, false, false];
-    } else if (entry.type === 'mended' && current === entry.step) [current, acting, acted] = [undefined, false, false];
+      if (current === entry.step) leave();
+    } else if (entry.type === 'mended' && current === entry.step) leave();
     else if (entry.type === 'stopped') [state, reason] = ['stopped', entry.reason];
+    else if (entry.type === 'aborting') aborting = true;
     else if (entry.type === 'resumed') {
       [state, reason] = ['running', undefined];
       if (entry.limits !== undefined) plan = { ...plan, limits: entry.limits };
@@ -64,6 +77,8 @@ export function stateOf(entries: readonly Entry[]): ChangeState {
     current: plan.steps.find(({ id }) => id === current),
     acting,
     acted,
+    undoing,
+    aborting,
     remaining: plan.steps.filter(({ id }) => !done.has(id) && id !== current),
     facts,
     configVersion,

@@ -11,10 +11,14 @@ export type Entry = { at: number } & (
   | { type: 'act'; step: string; facts: Readonly<Record<string, string>> }
   | { type: 'acted'; step: string; evidence: string; facts: Readonly<Record<string, string>> }
   | { type: 'done'; step: string }
+  /** What it did is taken back from here on: whatever is found of it after a kill is neither the one nor the other. */
+  | { type: 'undoing'; step: string; because: string }
   | { type: 'undone'; step: string; evidence: string }
   /** What a step had begun was ended whole; it is neither done nor taken back. */
   | { type: 'mended'; step: string; evidence: string }
   | { type: 'stopped'; step: string | undefined; reason: string }
+  /** A person wants it ended: from here on steps that were done may be half taken back. */
+  | { type: 'aborting' }
   /** `limits` are those that hold from here on, where they were given anew. */
   | { type: 'resumed'; limits?: ChangeLimits | undefined }
   | { type: 'end'; outcome: 'done' | 'aborted'; report: Readonly<Record<string, unknown>> }

@@ -79,8 +79,10 @@ async function makeStep(
   context: ChangeContext,
   hooks: ChangeHooks,
 ): Promise<void> {
-  const { done, acted, acting } = state;
+  const { done, acted, acting, undoing } = state;
   hooks.tell({ type: 'step', step, done, after: state.remaining.filter((one) => one !== step) });
+  // What a zksh that was killed had half taken back would pass for done by its gates: it is as well as before.
+  if (undoing !== undefined) throw await rollBack(step, state, journal, context, { message: undoing });
   const fresh = state.current === undefined;
   if (fresh || !(acted || acting)) {
     await journal.write({ type: 'begin', step: step.id, before: {} });
@@ -93,7 +95,9 @@ async function makeStep(
     const now = stateOf(journal.entries);
     // Who ends it at once wants nothing more to be done.
     if (step.rollBack !== true || !(now.acting || now.acted) || context.signal.aborted) throw error;
-    throw await rollBack(step, now, journal, context, error);
+    const because = messageOf(error);
+    await journal.write({ type: 'undoing', step: step.id, because });
+    throw await rollBack(step, now, journal, context, { message: because, cause: error });
   }
   await journal.write({ type: 'done', step: step.id });
   hooks.tell({ type: 'done', step });
@@ -105,32 +109,31 @@ async function rollBack(
   { plan: { limits }, configVersion }: ChangeState,
   journal: Journal,
   context: ChangeContext,
-  error: unknown,
+  { message, cause }: { message: string; cause?: unknown },
 ): Promise<ZkshError> {
+  const patience = { limits, target: step.member, configVersion };
   try {
+    // One that serves is a vote, which is taken away once more: others may have failed meanwhile.
+    const { members } = await context.observe();
+    if (SERVING.includes(members.find(({ id }) => id === step.member)?.role ?? ''))
+      await holdGates(step.before, context, { ...patience, within: limits.settle, stable: 0 });
     const evidence = (await performAll(step.undo, context)).join('; ');
-    const patience = { limits, target: step.member, configVersion, within: limits.recover, stable: limits.stability };
-    await holdGates(step.after, context, patience);
+    await holdGates(step.after, context, { ...patience, within: limits.recover, stable: limits.stability });
     await journal.write({ type: 'undone', step: step.id, evidence });
-    return new ZkshError(
-      `${step.title} failed and was taken back, all is as before it; what failed: ${messageOf(error)}`,
-      {
-        code: 'ROLLED_BACK',
-        exitCode: ExitCode.unhealthy,
-        cause: error,
-      },
-    );
+    return new ZkshError(`${step.title} failed and was taken back, all is as before it; what failed: ${message}`, {
+      code: 'ROLLED_BACK',
+      exitCode: ExitCode.unhealthy,
+      cause,
+    });
   } catch (further) {
     return new ZkshError(
-      `${step.title} failed, and taking it back failed too (${messageOf(further)}); what failed: ${messageOf(error)}`,
-      {
-        code: 'ROLLBACK_FAILED',
-        exitCode: ExitCode.unhealthy,
-        cause: error,
-      },
+      `${step.title} failed, and taking it back failed too (${messageOf(further)}); what failed: ${message}`,
+      { code: 'ROLLBACK_FAILED', exitCode: ExitCode.unhealthy, cause },
     );
   }
 }
+
+const SERVING: readonly string[] = ['leader', 'follower', 'observer'];
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

@@ -211,7 +211,8 @@ export abstract class ZkshCommand<T, C extends typeof Command = typeof Command> 
     const argv = normalizeZkCliFlags(this.argv, ctor.zkCliFlags);
     const { flags, args, argv: words, raw } = await this.parse(withoutStdin(ctor), argv);
     const typed = new Set(raw.flatMap((token) => (token.type === 'flag' ? [token.flag] : [])));
-    this.#parsed = { flags: flags as Flags<C>, args: args as Args<C>, argv: words as string[], typed };
+    const listed = withLists(flags, { ...ctor.baseFlags, ...ctor.flags });
+    this.#parsed = { flags: listed as Flags<C>, args: args as Args<C>, argv: words as string[], typed };
     if (this.#globals()['dry-run'] && !ctor.dryRun) {
       throw new UsageError(`${this.#name()} has no dry run`, { hint: 'Leave --dry-run out; nothing was done.' });
     }
@@ -323,4 +324,17 @@ function exitCodeOf(reason: unknown): ExitCode {
   return typeof reason === 'object' && reason !== null && 'exitCode' in reason
     ? (reason.exitCode as ExitCode)
     : ExitCode.interrupted;
+}
+
+/** What may be repeated has one value a line in its environment variable, which oclif gives as one. */
+function withLists(
+  flags: Readonly<Record<string, unknown>>,
+  described: Readonly<Record<string, object>>,
+): Record<string, unknown> {
+  const listed = ([name, value]: [string, unknown]): [string, unknown] => {
+    const { multiple } = (described[name] ?? {}) as { multiple?: boolean };
+    if (multiple !== true || value === undefined || Array.isArray(value)) return [name, value];
+    return [name, typeof value === 'string' ? value.split('\n').filter((line) => line !== '') : [value]];
+  };
+  return Object.fromEntries(Object.entries(flags).map(listed));
 }

@@ -14,6 +14,13 @@ export type ChangeResult =
   | { kind: 'plan'; plan: Plan; gates: Verdicts }
   | { kind: 'made'; plan: Plan; report: ChangeReport };
 
+/** The JSON of every such command, for its help. */
+export const CHANGE_JSON = `JSON: {id, kind, ensemble, made, order, configVersion, voters, tolerance: {now, least, after}, steps, expected, risks,
+limits}, with --dry-run, or when there is nothing to do, and gates: [{gate, pass, evidence, reason}], else and {done, took,
+journal, canary}; a step is {id, title, why, member, before, after, expected, tolerance: {during, after}}, canary {before,
+during, after, sessions, lost, wrong, problem}, each of its spans {writes, failed, unavailable, longest, worst, latency: {p50,
+p99, max}}. tolerance is how many more voters may fail. Times are milliseconds.`;
+
 type Row = Step & { number: number };
 
 const STEPS: readonly Column<Row>[] = [
@@ -85,7 +92,7 @@ function canaryLines({ before, during, after, sessions, lost, wrong, problem }: 
   );
   const unwell = lost > 0 || wrong.length > 0;
   return [
-    `clients: writes impossible for ${shortDuration(during.unavailable)} in all, one session for ${shortDuration(during.worst)} at most`,
+    `clients: writes impossible for ${shortDuration(during.unavailable)} in all, ${shortDuration(during.longest)} at a time; the session that fared worst: ${shortDuration(during.worst)} in all`,
     style.paint(unwell ? 'bad' : 'good', `  ${sessions} sessions, ${lost} lost, ${wrong.length} wrong answers`),
     `  ms p50/p99 before, during, after: ${latencies.join(', ')}`,
     ...wrong.slice(0, 5).map((one) => style.paint('bad', `  ${style.name(one)}`)),

@@ -23,12 +23,6 @@ export const joiningFlags = {
 /** How long a machine may take for one answer. Milliseconds. */
 const LIMIT = 15_000;
 
-/** The JSON of every such command, for its help. */
-export const CHANGE_JSON = `JSON: {id, kind, ensemble, made, order, configVersion, voters, tolerance, steps, expected, risks, limits}, with --dry-run and
-gates: [{gate, pass, evidence, reason}], else and {done, took, journal, canary}; a step is {id, title, why, member, before,
-after, expected, tolerance: {during, after}}, canary {before, during, after, sessions, lost, wrong, problem}, each of its spans {writes, failed,
-unavailable, worst, latency: {p50, p99, max}}. Times are milliseconds.`;
-
 /** Said in the help of every such command. */
 export const RECONFIGURING = `The reconfiguration is made against the version the plan was worked out for: when somebody else has changed the membership,
 nothing is done and the exit code is 6. It needs 3.5.3 or later with reconfigEnabled=true, and write permission on

@@ -97,4 +97,23 @@ describe('how far a change has come', () => {
     expect(() => stateOf([])).toThrow('begins with its plan');
     expect(() => stateOf([{ at: 0, type: 'resumed' }])).toThrow('begins with its plan');
   });
+
+  it('is being taken back from the moment that was written down, also when a kill broke that off', () => {
+    const failed = [
+      ...step(2).slice(0, 4),
+      { type: 'undoing', step: 'restart-2', because: 'it is down' },
+    ] as NewEntry[];
+    expect(stateOf(journalOf(plan, ...failed))).toMatchObject({ current: { member: 2n }, undoing: 'it is down' });
+    const undone = stateOf(journalOf(plan, ...failed, { type: 'undone', step: 'restart-2', evidence: 'as it was' }));
+    expect(undone).toMatchObject({ current: undefined, undoing: undefined, acted: false, done: [] });
+    const again = stateOf(journalOf(plan, ...failed, { type: 'undone', step: 'restart-2', evidence: '' }, ...step(2)));
+    expect(again).toMatchObject({ undoing: undefined, done: [{ member: 2n }] });
+  });
+
+  it('is known to be ended by somebody, though it is not ended yet', () => {
+    expect(stateOf(journalOf(plan, ...step(2), { type: 'aborting' }))).toMatchObject({
+      aborting: true,
+      state: 'running',
+    });
+  });
 });

@@ -80,6 +80,17 @@ describe('a command', () => {
     expect((await runCommand(Sample, ['/a'])).stdout).toBe('{"id":1,"zxid":"4294967296"}\n');
   });
 
+  it('takes a flag that may be repeated from its environment variable, one a line', async () => {
+    vi.stubEnv('ZKSH_AUTH', 'digest:env:ONE\ndigest:env:TWO\n');
+    let auth: readonly string[] | undefined;
+    Sample.work = async (command) => {
+      auth = command.look().flags.auth;
+      return [];
+    };
+    expect((await runCommand(Sample, ['/a'])).code).toBe(0);
+    expect(auth).toEqual(['digest:env:ONE', 'digest:env:TWO']);
+  });
+
   it("takes zkCli's long options with one dash", async () => {
     let file: string | undefined;
     Sample.work = async (command) => {

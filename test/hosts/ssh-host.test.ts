@@ -17,7 +17,8 @@ import type { HostDriver } from '../../src/hosts/host.ts';
 import { noService } from '../../src/hosts/service.ts';
 import { sshHost } from '../../src/hosts/ssh-host.ts';
 import type { SshSettings } from '../../src/hosts/ssh-settings.ts';
-import { canHaveSshHosts, type SshHosts, sshHosts } from '../support/ssh-hosts.ts';
+import { type SshHosts, sshHosts } from '../support/ssh-hosts.ts';
+import { canHaveSshHosts } from '../support/sshd.ts';
 import { until } from '../support/until.ts';
 import { describeHost } from './host-behaviour.ts';
 

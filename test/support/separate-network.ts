@@ -1,10 +1,7 @@
-import { execFile, spawn } from 'node:child_process';
-import { promisify } from 'node:util';
+import { spawn } from 'node:child_process';
 import { onTestFinished } from 'vitest';
 import { type Ended, ZKSH } from './built.ts';
-
-const exec = promisify(execFile);
-let counter = 0;
+import { freshNetwork, ip, loseNothing, loseWhatIsSent } from './namespaces.ts';
 
 /** A network namespace with one way to each of several addresses of this machine, so that one way can be cut. */
 export interface SeparateNetwork {
@@ -19,10 +16,7 @@ export interface SeparateNetwork {
 
 /** Makes the namespace for one test; it is removed when the test ends. Needs root and iproute2. */
 export async function separateNetwork(ways: number): Promise<SeparateNetwork> {
-  counter += 1;
-  const name = `zk${process.pid.toString(36)}${counter}`;
-  // Two files of tests run at once: the process and the count make addresses of their own.
-  const net = `10.${200 + (process.pid % 50)}.${(counter * 31 + (process.pid >> 6)) % 250}`;
+  const { base: name, net } = freshNetwork(200);
   await ip('netns', 'add', name);
   onTestFinished(async () => void (await ip('netns', 'del', name)));
   const inside = (...args: string[]): Promise<void> => ip('netns', 'exec', name, 'ip', ...args);
@@ -40,25 +34,9 @@ export async function separateNetwork(ways: number): Promise<SeparateNetwork> {
   return {
     hosts,
     zksh: (argv) => run(['ip', 'netns', 'exec', name, ...ZKSH, ...argv]),
-    // A neighbour with an address of nobody: packets leave and arrive nowhere.
-    cut: (i) =>
-      inside(
-        'neigh',
-        'replace',
-        `${hosts[i]}`,
-        'lladdr',
-        '02:00:00:00:00:99',
-        'nud',
-        'permanent',
-        'dev',
-        `${name}n${i}`,
-      ),
-    heal: (i) => inside('neigh', 'del', `${hosts[i]}`, 'dev', `${name}n${i}`),
+    cut: (i) => loseWhatIsSent(name, `${name}n${i}`, `${hosts[i]}`),
+    heal: (i) => loseNothing(name, `${name}n${i}`, `${hosts[i]}`),
   };
-}
-
-async function ip(...args: string[]): Promise<void> {
-  await exec('ip', args);
 }
 
 function run([file = '', ...args]: readonly string[]): Promise<Ended> {

@@ -1,19 +1,10 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { appendFile, chmod, cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import type { ChildProcess } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import type { SshSettings } from '../../src/hosts/ssh-settings.ts';
-import { until } from './until.ts';
-
-const exec = promisify(execFile);
-const SSHD = '/usr/sbin/sshd';
-let counter = 0;
-
-/** Whether this machine can have them: root, iproute2, OpenSSH and sudo. */
-export const canHaveSshHosts =
-  process.getuid?.() === 0 && [SSHD, '/usr/bin/ssh', '/usr/bin/sudo', '/usr/bin/unshare'].every(existsSync);
+import { endAll, freshNetwork, ip, loseNothing, loseWhatIsSent, pidsIn, removeNamespace } from './namespaces.ts';
+import { etc, hostKey, keygen, PORT, sshd } from './sshd.ts';
 
 /**
  * Two hosts with a real sshd, each in a network namespace: `near` is reached from this machine, `far` from near alone.
@@ -75,8 +66,8 @@ export async function sshHosts(): Promise<SshHosts> {
     strangerKey,
     near: ours(nearNet.address),
     far: { ...ours(farNet.address), jump: [`root@${nearNet.address}:${PORT}`] },
-    cut: () => ip('neigh', 'replace', nearNet.address, 'lladdr', '02:00:00:00:00:99', 'nud', 'permanent', 'dev', link),
-    heal: () => ip('neigh', 'del', nearNet.address, 'dev', link),
+    cut: () => loseWhatIsSent(undefined, link, nearNet.address),
+    heal: () => loseNothing(undefined, link, nearNet.address),
     async changeHostKey() {
       endAll(await pidsIn(places.near.name));
       await rm(hostKey(directory, nearNet.name));
@@ -85,22 +76,14 @@ export async function sshHosts(): Promise<SshHosts> {
     sessions,
     endSessions: async () => endAll(await sessions()),
     async remove() {
-      for (const { name } of Object.values(places)) {
-        endAll(await pidsIn(name));
-        await ip('netns', 'del', name);
-      }
+      for (const { name } of Object.values(places)) await removeNamespace(name);
       await rm(directory, { recursive: true, force: true });
     },
   };
 }
 
-const PORT = 2222;
-
 async function network() {
-  counter += 1;
-  const base = `zs${process.pid.toString(36)}${counter}`;
-  // Two files of tests run at once: the process and the count make addresses of their own.
-  const net = `10.${150 + (process.pid % 50)}.${(counter * 31 + (process.pid >> 6)) % 250}`;
+  const { base, net } = freshNetwork(150);
   const near = { name: `${base}a`, address: `${net}.2` };
   const far = { name: `${base}b`, address: `${net}.6` };
   const link = `${base}h`;
@@ -122,84 +105,4 @@ async function network() {
     await ip('-n', name, 'link', 'set', device, 'up');
   }
   return { near, far, link };
-}
-
-/** Users and sudoers that are there for these hosts only. */
-async function etc(directory: string): Promise<void> {
-  const [passwd, shadow, sudoers] = ['passwd', 'shadow', 'sudoers'].map((name) => join(directory, name));
-  await cp('/etc/passwd', passwd!);
-  await appendFile(passwd!, 'ops:x:4242:4242::/tmp:/bin/sh\n');
-  const locked = await readFile('/etc/shadow', 'utf8');
-  await writeFile(shadow!, `${locked.replace(/^root:.*$/m, 'root:*:19000:0:99999:7:::')}ops:*:19000:0:99999:7:::\n`, {
-    mode: 0o600,
-  });
-  await writeFile(sudoers!, 'ops ALL=(ALL) NOPASSWD: ALL\n', { mode: 0o440 });
-  // The directory of the keys and files must be seen by ops.
-  await chmod(directory, 0o755);
-}
-
-async function sshd(directory: string, place: { name: string; address: string }, known: string): Promise<ChildProcess> {
-  const key = hostKey(directory, place.name);
-  await keygen(key);
-  const publicKey = (await readFile(`${key}.pub`, 'utf8')).split(' ').slice(0, 2).join(' ');
-  await appendFile(known, `[${place.address}]:${PORT} ${publicKey}\n`);
-  const config = join(directory, `${place.name}.conf`);
-  await writeFile(
-    config,
-    [
-      `Port ${PORT}`,
-      `HostKey ${key}`,
-      `AuthorizedKeysFile ${join(directory, 'id.pub')}`,
-      'StrictModes no',
-      'UsePAM no',
-      'PasswordAuthentication no',
-      'KbdInteractiveAuthentication no',
-      'PermitRootLogin prohibit-password',
-      'PidFile none',
-      '',
-    ].join('\n'),
-  );
-  await mkdir('/run/sshd', { recursive: true, mode: 0o755 });
-  const mounts = ['passwd', 'shadow', 'sudoers'].map((name) => `mount --bind ${join(directory, name)} /etc/${name}`);
-  const script = [...mounts, `exec ${SSHD} -D -e -f ${config}`].join(' && ');
-  const child = spawn('ip', ['netns', 'exec', place.name, 'unshare', '-m', 'sh', '-c', script], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  let said = '';
-  child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
-    said += chunk;
-  });
-  await until(`sshd listens (${place.name})`, () => {
-    if (child.exitCode !== null) throw new Error(`sshd ended: ${said}`);
-    return said.includes('Server listening');
-  });
-  return child;
-}
-
-function hostKey(directory: string, name: string): string {
-  return join(directory, `${name}.key`);
-}
-
-async function keygen(path: string): Promise<void> {
-  await rm(path, { force: true });
-  await exec('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', '', '-f', path]);
-}
-
-async function pidsIn(name: string): Promise<number[]> {
-  const { stdout } = await exec('ip', ['netns', 'pids', name]);
-  return stdout.split('\n').filter(Boolean).map(Number);
-}
-
-function endAll(pids: readonly number[]): void {
-  for (const pid of pids) {
-    try {
-      process.kill(pid, 'SIGKILL');
-    } catch {
-      // It ended meanwhile.
-    }
-  }
-}
-
-async function ip(...args: string[]): Promise<void> {
-  await exec('ip', args);
 }

@@ -15,13 +15,21 @@ export class WriteLoad {
   readonly failures: Failure[] = [];
   readonly #client: Client;
   readonly #parent: string;
+  readonly #pause: number;
+  readonly #prefix: string;
   readonly #writers: Promise<void>[];
   #stopping = false;
   #count = 0;
 
-  constructor(client: Client, parent: string, writers = 8) {
+  /**
+   * @param pause milliseconds a writer rests after each write
+   * @param prefix of its names, where several write below one parent
+   */
+  constructor(client: Client, parent: string, writers = 8, pause = 0, prefix = 'n') {
     this.#client = client;
     this.#parent = parent;
+    this.#pause = pause;
+    this.#prefix = prefix;
     this.#writers = Array.from({ length: writers }, () => this.#write());
   }
 
@@ -52,13 +60,14 @@ export class WriteLoad {
   async #write(): Promise<void> {
     // A session that is over fails every call at once: going on would spin for ever after a failed test.
     while (!this.#stopping && this.#client.state !== 'LOST') {
-      const path = `${this.#parent}/n${this.#count++}`;
+      const path = `${this.#parent}/${this.#prefix}${this.#count++}`;
       try {
         await this.#client.create(path, 'x');
         this.acknowledged.push(path);
       } catch (error) {
         this.failures.push({ path, error: error as Failure['error'] });
       }
+      if (this.#pause > 0) await new Promise((resolve) => setTimeout(resolve, this.#pause));
     }
   }
 }

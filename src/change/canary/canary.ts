@@ -1,5 +1,8 @@
 import { CanarySession, type CanarySpec } from './canary-session.ts';
-import { type Beat, type Writability, writability } from './writability.ts';
+import { type Beat, type Stall, type Writability, writability } from './writability.ts';
+
+/** How often it looks whether it ran at all; milliseconds. */
+const TICK = 20;
 
 /** What clients felt while a change was made. */
 export interface CanaryReport {
@@ -19,6 +22,7 @@ export interface CanaryReport {
 export class Canary {
   readonly #spec: CanarySpec;
   readonly #beats: Beat[] = [];
+  readonly #stalls: Stall[] = [];
   readonly #stop = new AbortController();
   #sessions: CanarySession[] = [];
   #loops: Promise<void>[] = [];
@@ -44,7 +48,7 @@ export class Canary {
     const failed = opened.find((one) => one.status === 'rejected');
     if (failed !== undefined)
       this.#problem = failed.reason instanceof Error ? failed.reason.message : String(failed.reason);
-    this.#loops = this.#sessions.map((session, i) => this.#beat(session, i));
+    this.#loops = [...this.#sessions.map((session, i) => this.#beat(session, i)), this.#watchOurselves()];
   }
 
   /** From now on what is felt is the change's doing. */
@@ -60,7 +64,7 @@ export class Canary {
   unavailable(): number {
     const now = this.#spec.now();
     if (this.#sessions.length === 0 || this.#change > now) return 0;
-    return writability(this.#beats, this.#change, Math.min(now, this.#end), this.#spec.interval).unavailable;
+    return this.#over(this.#change, Math.min(now, this.#end)).unavailable;
   }
 
   /** Ends the sessions, which takes their znodes with them. */
@@ -70,16 +74,29 @@ export class Canary {
     await Promise.all(this.#loops);
     await Promise.all(this.#sessions.map((session) => session.close()));
     const [change, end] = [Math.min(this.#change, now), Math.min(this.#end, now)];
-    const over = (from: number, to: number): Writability => writability(this.#beats, from, to, this.#spec.interval);
     return {
-      before: over(this.#began, change),
-      during: over(change, end),
-      after: over(end, now),
+      before: this.#over(this.#began, change),
+      during: this.#over(change, end),
+      after: this.#over(end, now),
       sessions: this.#sessions.length,
       lost: this.#sessions.reduce((sum, { lost }) => sum + lost, 0),
       wrong: this.#sessions.flatMap(({ wrong }) => wrong),
       problem: this.#problem,
     };
+  }
+
+  #over(from: number, to: number): Writability {
+    return writability(this.#beats, from, to, this.#spec.interval, this.#stalls);
+  }
+
+  /** On a machine that is too busy to let us run, what we could not do is no fault of the ensemble. */
+  async #watchOurselves(): Promise<void> {
+    const { now } = this.#spec;
+    const { signal } = this.#stop;
+    for (let last = now(); !signal.aborted; last = now()) {
+      await pause(TICK, signal);
+      if (now() - last > 2 * TICK) this.#stalls.push({ from: last + TICK, to: now() });
+    }
   }
 
   async #beat(session: CanarySession, worker: number): Promise<void> {

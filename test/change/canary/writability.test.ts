@@ -19,6 +19,7 @@ describe('what clients felt', () => {
       writes: 21,
       failed: 0,
       unavailable: 0,
+      longest: 0,
       worst: 0,
       latency: { p50: 3, p99: 3, max: 3 },
     });
@@ -27,6 +28,25 @@ describe('what clients felt', () => {
   it('is the pause over the usual one when nobody could write', () => {
     const beats = acknowledged([...every(50, 0, 400), ...every(50, 1400, 2000)]);
     expect(writability(beats, 0, 2000, INTERVAL)).toMatchObject({ unavailable: 950, worst: 950 });
+  });
+
+  it('is counted in all, and the longest of it, and never less for the session that fared worst', () => {
+    const both = [...every(50, 0, 400), ...every(50, 1400, 2000), ...every(50, 2500, 3000)];
+    const beats = [
+      ...acknowledged(both, 0),
+      ...acknowledged(
+        both.filter((time) => time > 1500),
+        1,
+      ),
+    ];
+    expect(writability(beats, 0, 3000, INTERVAL)).toMatchObject({ unavailable: 1400, longest: 950, worst: 1950 });
+  });
+
+  it('does not hold against the ensemble what we slept through ourselves', () => {
+    const beats = acknowledged([...every(50, 0, 400), ...every(50, 1400, 2000)]);
+    const felt = (from: number, to: number) => writability(beats, 0, 2000, INTERVAL, [{ from, to }]);
+    expect(felt(420, 1390)).toMatchObject({ unavailable: 0, worst: 0 });
+    expect(felt(900, 1200)).toMatchObject({ unavailable: 650, worst: 650 });
   });
 
   it('is worse for one session than for all while another could write', () => {
@@ -57,10 +77,18 @@ describe('what clients felt', () => {
     fc.assert(
       fc.property(fc.array(beat, { maxLength: 60 }), fc.nat(3000), fc.nat(3000), (made, from, span) => {
         const beats = made.map(({ worker, sent, took, ok }) => ({ worker, sent, ended: sent + took, ok }));
-        const { unavailable, worst, writes, failed, latency } = writability(beats, from, from + span, INTERVAL);
+        const { unavailable, longest, worst, writes, failed, latency } = writability(
+          beats,
+          from,
+          from + span,
+          INTERVAL,
+        );
         expect(unavailable).toBeGreaterThanOrEqual(0);
         expect(unavailable).toBeLessThanOrEqual(span);
         expect(worst).toBeLessThanOrEqual(span);
+        // Where nothing came back at all there is no session to speak of.
+        if (beats.length > 0) expect(unavailable).toBeLessThanOrEqual(worst + 1);
+        expect(longest).toBeLessThanOrEqual(unavailable);
         expect(writes + failed).toBe(beats.filter(({ ended }) => ended >= from && ended <= from + span).length);
         if (latency !== undefined) expect(latency.p50).toBeLessThanOrEqual(latency.p99);
         expect(latency === undefined).toBe(writes === 0);
