@@ -23,8 +23,19 @@ export interface Step {
   rollBack?: boolean | undefined;
   /** Comes before the others whatever their roles, unless its member leads. */
   first?: boolean | undefined;
+  /** What gates must find when it is done, and when it is taken back. */
+  wanted?: Wanted | undefined;
+  was?: Wanted | undefined;
   /** Milliseconds it is expected to take. */
   expected: number;
+}
+
+/** What a gate must know besides the member that a step is about. */
+export interface Wanted {
+  /** Who shall lead. */
+  leader?: bigint | undefined;
+  /** The release that the member shall run, `3.9.5`. */
+  version?: string | undefined;
 }
 
 /** How far a change may go before it is stopped. Durations are milliseconds. */

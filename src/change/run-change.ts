@@ -108,7 +108,8 @@ async function rollBack(
 ): Promise<ZkshError> {
   try {
     const evidence = (await performAll(step.undo, context)).join('; ');
-    const patience = { limits, target: step.member, configVersion, within: limits.recover, stable: limits.stability };
+    const held = { limits, target: step.member, configVersion, wanted: step.was };
+    const patience = { ...held, within: limits.recover, stable: limits.stability };
     await holdGates(step.after, context, patience);
     await journal.write({ type: 'undone', step: step.id, evidence });
     return new ZkshError(
@@ -200,6 +201,7 @@ async function pass(
         limits,
         target: step.member,
         configVersion,
+        wanted: step.wanted,
         outsiders,
         within,
         stable,

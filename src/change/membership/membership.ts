@@ -92,7 +92,7 @@ export function membershipPlan(
 }
 
 /** What the next membership bears with those that serve now, and those that join by then. */
-function toleranceIn(next: DynamicConfig, status: EnsembleStatus, joining: readonly ServerLine[]): number {
+export function toleranceIn(next: DynamicConfig, status: EnsembleStatus, joining: readonly ServerLine[]): number {
   const serving = status.members.flatMap(({ id, role }) =>
     id !== undefined && ['leader', 'follower', 'observer'].includes(role) ? [id] : [],
   );
