@@ -109,9 +109,8 @@ ${CHANGE_JSON} Of a plan with nothing to do, steps is empty.`;
       made: this.io.now(),
       random: Math.random,
     });
-    const [oldest] = status.members
-      .flatMap(({ facts }) => parseRelease(facts.version?.value ?? '') ?? [])
-      .sort(compareReleases);
+    const told = status.members.map(({ facts }) => parseRelease(facts.version?.value ?? ''));
+    const [oldest] = told.filter((one) => one !== undefined).sort(compareReleases);
     const configs = [...machines.values()].map(({ config }) => config.config);
     for (const text of lintForRelease(configs, oldest ?? release, release, { nearest, ignore }))
       this.note(`warning: ${text}`);

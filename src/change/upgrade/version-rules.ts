@@ -61,7 +61,7 @@ export const VERSION_RULES: readonly VersionRule[] = [
   {
     id: 'snapshot-missing',
     verdict: 'refused',
-    says: 'its data directory has no snapshot: releases from 3.5.3 on do not start on transaction logs alone, and 3.5.3 to 3.5.5 cannot be told to',
+    says: 'the data directory has no snapshot: releases from 3.5.3 on do not start on transaction logs alone, and 3.5.3 to 3.5.5 cannot be told to',
     instead:
       'Upgrade to 3.5.6 or later, with snapshot.trust.empty=true; or restart it until it has written a snapshot.',
     source: 'ZOOKEEPER-2325, ZOOKEEPER-3056, FileTxnSnapLog.restore',
@@ -70,9 +70,9 @@ export const VERSION_RULES: readonly VersionRule[] = [
   {
     id: 'snapshot-not-trusted',
     verdict: 'refused',
-    says: 'its data directory has no snapshot: releases from 3.5.3 on do not start on transaction logs alone unless they are told to',
+    says: 'the data directory has no snapshot: releases from 3.5.3 on do not start on transaction logs alone unless they are told to',
     instead:
-      'Put snapshot.trust.empty=true into its zoo.cfg (rolling apply; the old release passes over it), and take it out again after the upgrade.',
+      'Put snapshot.trust.empty=true into zoo.cfg (rolling apply; the old release passes over it), and take it out again after the upgrade.',
     source: 'ZOOKEEPER-3056, FileTxnSnapLog.restore',
     applies: (step) =>
       startsBlind(step) && isAtLeast(step.to, '3.5.6') && step.setting('snapshot.trust.empty') !== 'true',
