@@ -2,7 +2,6 @@ import { GATES } from '../change/gates/gates.ts';
 import type { Verdicts } from '../change/hold-gates.ts';
 import { likelyHeir } from '../change/leader/heir.ts';
 import type { Candidate, Leadership } from '../change/leader/leadership.ts';
-import { plainText } from '../output/plain-text.ts';
 import type { Style } from '../output/style.ts';
 import { layTable } from '../output/table.ts';
 import { shortDuration } from '../output/times.ts';
@@ -30,9 +29,7 @@ export const leaderView: View<LeaderShown, Candidate> = {
     [
       ...leaderLines(shown, style),
       '',
-      ...(style.tty
-        ? layTable(CANDIDATES as Column<never>[], shown.candidates, style)
-        : [plainText(shown, { columns: CANDIDATES, rows: ({ candidates }: LeaderShown) => candidates }, style) ?? '']),
+      ...layTable(CANDIDATES as Column<never>[], shown.candidates, style),
       '',
       ...moveLines(shown, style).flatMap((line) => wrap(line, style.width)),
     ].join('\n'),
