@@ -18,6 +18,9 @@ export default class LeaderMove extends MembershipCommand<typeof LeaderMove> {
 has caught up as an observer its vote is given back: in the end the membership is what it was, but for its version. What is
 stopped in between is brought back by "rolling resume" or "rolling abort".
 
+It is not quicker than a restart of the leader: measured with 3 and 5 servers that had just been started, nobody could write
+for 0.2 to 2.4 seconds, and for 0.6 to 1.2 seconds when the leader was stopped. It spares the restart, not the pause.
+
 The server chooses who takes over: the first of those that acknowledged the reconfiguration, which commonly is the lowest id.
 With --to the change succeeds only when that member leads at its end; where it takes a second hand-over, by way of the lowest
 id, the plan says so, and a member that cannot be reached that way is refused. When another leads all the same, the change

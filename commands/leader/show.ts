@@ -13,8 +13,8 @@ export default class LeaderShow extends ChangeCommand<LeaderShown, typeof Leader
   static override summary = 'show who leads, since when, who could take over, and what a hand-over would cost now';
   static override description =
     `Whether "leader move" would be made here is worked out as that does it, with its gates as they are now. The last of them asks
-the leader for a reconfiguration from a version that cannot be, which it refuses: why it does tells whether it takes any.
-Nothing is changed. The exit code is 8 when no one member leads.
+the leader for a reconfiguration from a version that cannot be, which it refuses: why it does tells whether it takes any, and not whether we
+may. Nothing is changed. The exit code is 8 when no one member leads.
 
 ${OBSERVING}
 

@@ -66,8 +66,13 @@ function moveLines(shown: LeaderShown, style: Style): string[] {
   return [
     style.paint('good', `leader move would hand over by reconfiguration, commonly to member ${heir}`),
     `${now} more may fail now, ${least} while it is made; nobody can write for the moment in which leadership moves`,
+    ...(hint === undefined ? [] : [hint]),
   ];
 }
+
+/** PrepRequestProcessor looks at the version before it looks at the ACL: the gate cannot tell who may. */
+const PERMISSION =
+  'It takes write permission on /zookeeper/config, usually the super user’s: --auth digest:super:file:PATH.';
 
 /** Whether it would be made, and what remains where not. */
 function moveJson({ move, gates, leader }: LeaderShown) {
@@ -85,8 +90,8 @@ function moveJson({ move, gates, leader }: LeaderShown) {
     heir: likelyHeir(move.plan.voters, first?.member ?? 0n),
     reason: shut.length === 0 ? undefined : shut.map(([gate, { evidence }]) => `${gate}: ${evidence}`).join('; '),
     hint: refuses
-      ? `As the super user (--auth digest:super:file:PATH) it may take one; else an election remains: zksh rolling restart --only ${leader?.id}.`
-      : undefined,
+      ? `An election remains: zksh rolling restart --only ${leader?.id}. No one can choose its winner.`
+      : PERMISSION,
     gates: [...gates].map(([gate, { pass, evidence }]) => ({ gate, pass, evidence, reason: GATES[gate].reason })),
   };
 }

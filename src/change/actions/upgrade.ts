@@ -41,7 +41,7 @@ function failed(host: string, command: string, code: number, said: string): Zksh
   return new ZkshError(
     `\`${command}\` failed on ${host} with exit code ${code}${told === '' ? '' : `: ${told}`}; the service is stopped`,
     {
-      code: 'SERVICE_COMMAND_FAILED',
+      code: 'HOST_COMMAND_FAILED',
       exitCode: ExitCode.failure,
       hint: 'Run it there by hand to see why. The other members serve on.',
     },

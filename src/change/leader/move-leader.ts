@@ -24,7 +24,7 @@ import { likelyHeir, routeTo } from './heir.ts';
  * When they choose otherwise all the same the change stops with every vote in its place; it is not tried again by itself,
  * since each try is a pause for whoever writes.
  *
- * @throws ZkshError `NO_LEADER`, `NO_MEMBER`, `NO_CONFIG_VERSION`, `VOTE_NEEDED`, `LEADS_ALREADY`, `NO_VOTE`, `NOT_STEERABLE`
+ * @throws ZkshError `NO_LEADER`, `NO_MEMBER`, `NO_CONFIG_VERSION`, `VOTE_NEEDED`, `SAME_ROLE`, `NO_VOTE`, `NOT_STEERABLE`
  */
 export function planLeaderMove(change: MembershipChange, to: bigint | undefined): Plan {
   const { status } = change;
@@ -33,11 +33,11 @@ export function planLeaderMove(change: MembershipChange, to: bigint | undefined)
   const route = routeOf(config, status, leader, to);
   const givers = [leader, ...route.slice(0, -1)];
   for (const giver of givers) refuseNeededVote(config, status, giver);
-  const steps = givers.flatMap((giver, i) => handOver(config, giver, i === givers.length - 1 ? to : undefined));
-  const between = givers.map((giver) => toleranceIn(withoutVote(config, giver), status, []));
+  const handOvers = givers.map((giver, i) => handOver(config, giver, i === givers.length - 1 ? to : undefined));
+  const steps = handOvers.flatMap((one) => one.steps);
   const plan = membershipPlan(change, 'leader move', { steps, next: config, outsiders: [], risks: [] });
   const { now, after } = plan.tolerance;
-  const least = Math.min(now, ...between);
+  const least = Math.min(now, ...handOvers.map(({ between }) => toleranceIn(between, status, [])));
   return { ...plan, tolerance: { now, least, after }, risks: risksOf(route, to, givers.length, least) };
 }
 
@@ -60,7 +60,7 @@ function routeOf(config: DynamicConfig, status: EnsembleStatus, leader: bigint, 
   const { role } = memberLine(config, to);
   if (to === leader) {
     throw new ZkshError(`member ${to} leads already`, {
-      code: 'LEADS_ALREADY',
+      code: 'SAME_ROLE',
       exitCode: ExitCode.conflict,
       hint: 'There is nothing to move.',
     });
@@ -99,20 +99,15 @@ function notSteerable(to: bigint, leader: bigint, voters: readonly bigint[]): Zk
   );
 }
 
-function withoutVote(config: DynamicConfig, id: bigint): DynamicConfig {
-  const servers = config.servers.map((line) => (line.id === id ? { ...line, role: 'observer' as const } : line));
-  return { ...config, servers };
-}
-
 /** Leader.isQuorumSynced does not count one that observes: without it the others must be a quorum of those that are to vote. */
 function refuseNeededVote(config: DynamicConfig, { members }: EnsembleStatus, giver: bigint): void {
   const left = members.flatMap(({ id, role }) =>
     id !== undefined && id !== giver && ['leader', 'follower'].includes(role) ? [id] : [],
   );
-  const between = withoutVote(config, giver).servers.filter(({ role }) => role === 'participant');
-  if (isQuorum(quorumOf(config), new Set(left)) && between.length > 1) return;
+  const quorum = quorumOf(config);
+  if (quorum.voters.length > 2 && isQuorum(quorum, new Set(left))) return;
   throw new ZkshError(
-    `the vote of member ${giver} cannot be given up: the other voters that serve would be no quorum of ${quorumOf(config).voters.length}, and could not give it back`,
+    `the vote of member ${giver} cannot be given up: the other voters that serve would be no quorum of ${quorum.voters.length}, and could not give it back`,
     {
       code: 'VOTE_NEEDED',
       exitCode: ExitCode.refused,
@@ -121,13 +116,17 @@ function refuseNeededVote(config: DynamicConfig, { members }: EnsembleStatus, gi
   );
 }
 
-/** The two steps of one hand-over. */
-function handOver(config: DynamicConfig, giver: bigint, heir: bigint | undefined): Step[] {
+/** The two steps of one hand-over, and the membership between them. */
+function handOver(
+  config: DynamicConfig,
+  giver: bigint,
+  heir: bigint | undefined,
+): { steps: Step[]; between: DynamicConfig } {
   const line = memberLine(config, giver);
   const down = reconfigActions(config, { kind: 'incremental', add: [{ ...line, role: 'observer' }], remove: [] }, line);
   const between = { ...down.next, version: config.version };
   const up = reconfigActions(between, { kind: 'incremental', add: [line], remove: [] }, undefined);
-  return [
+  const steps: Step[] = [
     {
       id: `demote-${giver}`,
       title: `take the vote of member ${giver}, which leads`,
@@ -159,6 +158,7 @@ function handOver(config: DynamicConfig, giver: bigint, heir: bigint | undefined
       expected: RECONFIG_MS,
     },
   ];
+  return { steps, between };
 }
 
 function risksOf(route: readonly bigint[], to: bigint | undefined, hops: number, least: number): string[] {

@@ -70,8 +70,10 @@ describe('the plan of a hand-over', () => {
       message: 'leadership cannot be handed to member 3: the server would choose member 2',
       hint: expect.stringMatching(/greatest id .* rolling restart --only 1 commonly brings member 3/),
     });
-    expect(refused([L, F, F, F, F], 4n)).toMatchObject({ hint: expect.stringContaining('no one can choose its winner') });
-    expect(refused([L, F, F], 1n)).toMatchObject({ code: 'LEADS_ALREADY', exitCode: 6 });
+    expect(refused([L, F, F, F, F], 4n)).toMatchObject({
+      hint: expect.stringContaining('no one can choose its winner'),
+    });
+    expect(refused([L, F, F], 1n)).toMatchObject({ code: 'SAME_ROLE', exitCode: 6 });
     expect(refused([L, F, F], 9n)).toMatchObject({ code: 'NO_MEMBER', exitCode: 3 });
     expect(refused([F, F, F])).toMatchObject({ code: 'NO_LEADER', exitCode: 8 });
     expect(refused([L, DOWN, F, F], 2n)).toMatchObject({ code: 'NOT_SERVING', exitCode: 8 });
