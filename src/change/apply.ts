@@ -135,8 +135,8 @@ async function end(step: Step, mend: readonly Action[], journal: Journal, contex
   if (step.undo.length + mend.length === 0) return;
   const { plan, configVersion } = stateOf(journal.entries);
   const { limits } = plan;
-  const gated = step.undo.some((action) => action.do === 'apply-config' || action.do === 'restart');
-  const target = { limits, target: step.member, configVersion };
+  const gated = step.undo.some(({ do: what }) => ['apply-config', 'restart', 'upgrade'].includes(what));
+  const target = { limits, target: step.member, configVersion, wanted: step.was };
   if (gated) await holdGates(step.before, context, { ...target, within: limits.settle, stable: 0 });
   const mended = await performAll(mend, context);
   const undone = await performAll(step.undo, context);

@@ -3,7 +3,7 @@ import { ExitCode, ZkshError } from '../protocol/errors.ts';
 import type { ChangeContext } from './context.ts';
 import type { GateView, Verdict } from './gates/gate.ts';
 import { GATES, type GateName } from './gates/gates.ts';
-import type { ChangeLimits } from './plan.ts';
+import type { ChangeLimits, Wanted } from './plan.ts';
 
 /** What came of the gates of one phase. */
 export type Verdicts = ReadonlyMap<GateName, Verdict>;
@@ -13,6 +13,8 @@ export interface Patience {
   limits: ChangeLimits;
   target: bigint | undefined;
   configVersion: bigint | undefined;
+  /** What the step is to bring about, where gates must know. */
+  wanted?: Wanted | undefined;
   /** Server lines of those that are looked at besides the members. */
   outsiders?: readonly string[] | undefined;
   /** How long they may take to open. */
@@ -52,21 +54,23 @@ export async function holdGates(
   context: ChangeContext,
   patience: Patience,
 ): Promise<Verdicts> {
-  const { limits, target, configVersion, within, stable, onLook } = patience;
+  const { limits, target, configVersion, wanted, within, stable, onLook } = patience;
   const outsiders = patience.outsiders?.map(parseServerLine) ?? [];
   const deadline = context.now() + within;
   let since: number | undefined;
   for (;;) {
     // What a look shows was so when it began, or came to be so meanwhile.
     const looked = context.now();
-    const view: GateView = { status: await context.observe(outsiders), limits, target, configVersion, outsiders };
+    const status = await context.observe(outsiders);
+    const view: GateView = { status, limits, target, configVersion, wanted, outsiders };
     const verdicts = new Map<GateName, Verdict>();
     for (const name of names) {
       const gate = GATES[name];
       if ('judge' in gate) verdicts.set(name, gate.judge(view));
     }
     onLook?.(verdicts, view);
-    if (shutOf(verdicts).some((one) => one[1].conflict === true)) throw new GateShut(shutOf(verdicts), verdicts);
+    if (shutOf(verdicts).some(([, { conflict, final }]) => conflict === true || final === true))
+      throw new GateShut(shutOf(verdicts), verdicts);
     since = shutOf(verdicts).length > 0 ? undefined : (since ?? looked);
     if (since !== undefined && looked - since >= stable) {
       await attempt(names, view, context, verdicts);

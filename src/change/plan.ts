@@ -23,10 +23,21 @@ export interface Step {
   rollBack?: boolean | undefined;
   /** Comes before the others whatever their roles, unless its member leads. */
   first?: boolean | undefined;
+  /** What gates must find when it is done, and when it is taken back. */
+  wanted?: Wanted | undefined;
+  was?: Wanted | undefined;
   /** Milliseconds it is expected to take. */
   expected: number;
   /** How many more voters may fail while it is made, and after it; −1 when there is no quorum. */
   tolerance?: { during: number; after: number } | undefined;
+}
+
+/** What a gate must know besides the member that a step is about. */
+export interface Wanted {
+  /** Who shall lead. */
+  leader?: bigint | undefined;
+  /** The release that the member shall run, `3.9.5`. */
+  version?: string | undefined;
 }
 
 /** How far a change may go before it is stopped. Durations are milliseconds. */

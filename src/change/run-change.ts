@@ -118,7 +118,8 @@ async function rollBack(
     if (SERVING.includes(members.find(({ id }) => id === step.member)?.role ?? ''))
       await holdGates(step.before, context, { ...patience, within: limits.settle, stable: 0 });
     const evidence = (await performAll(step.undo, context)).join('; ');
-    await holdGates(step.after, context, { ...patience, within: limits.recover, stable: limits.stability });
+    const held = { ...patience, wanted: step.was, within: limits.recover, stable: limits.stability };
+    await holdGates(step.after, context, held);
     await journal.write({ type: 'undone', step: step.id, evidence });
     return new ZkshError(`${step.title} failed and was taken back, all is as before it; what failed: ${message}`, {
       code: 'ROLLED_BACK',
@@ -204,6 +205,7 @@ async function pass(
         limits,
         target: step.member,
         configVersion,
+        wanted: step.wanted,
         outsiders,
         within,
         stable,

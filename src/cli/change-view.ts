@@ -12,7 +12,14 @@ import { wrap } from '../output/wrap.ts';
 /** A plan with the gates as they are, or a change that was made. */
 export type ChangeResult =
   | { kind: 'plan'; plan: Plan; gates: Verdicts }
-  | { kind: 'made'; plan: Plan; report: ChangeReport };
+  /** `moved`: between whom leadership went, where that is what it was made for. */
+  | { kind: 'made'; plan: Plan; report: ChangeReport; moved?: Moved | undefined };
+
+export interface Moved {
+  from: bigint | undefined;
+  /** Undefined while no one member leads. */
+  to: bigint | undefined;
+}
 
 /** The JSON of every such command, for its help. */
 export const CHANGE_JSON = `JSON: {id, kind, ensemble, made, order, configVersion, voters, tolerance: {now, least, after}, steps, expected, risks,
@@ -40,7 +47,7 @@ export const changeView: View<ChangeResult, Row> = {
   json: (result) =>
     result.kind === 'plan'
       ? { ...planJson(result.plan), gates: gatesJson(result.gates) }
-      : { ...planJson(result.plan), ...reportJson(result.report) },
+      : { ...planJson(result.plan), ...reportJson(result.report), moved: result.moved },
 };
 
 /** The plan as it is shown before the question. */
@@ -77,13 +84,23 @@ function gateLines(gates: Verdicts, style: Style): string[] {
   ]);
 }
 
-function madeScreen({ plan, report }: Extract<ChangeResult, { kind: 'made' }>, style: Style): string[] {
+function madeScreen({ plan, report, moved }: Extract<ChangeResult, { kind: 'made' }>, style: Style): string[] {
   const { state, canary, took, journal } = report;
   return [
     `${style.paint('good', 'done')} ${plan.kind} of ${style.name(plan.ensemble)}: ${state.done.length} steps in ${shortDuration(took)}`,
+    ...(moved === undefined ? [] : [movedLine(moved, canary, style)]),
     ...(canary === undefined ? [] : canaryLines(canary, style)),
     style.paint('dim', `journal ${style.name(journal)}`),
   ];
+}
+
+/** The gap is what a hand-over costs, so it stands with what it brought. */
+function movedLine({ from, to }: Moved, canary: CanaryReport | undefined, style: Style): string {
+  const gap =
+    canary === undefined
+      ? 'the gap was not measured'
+      : `nobody could write for ${shortDuration(canary.during.unavailable)}`;
+  return style.paint('title', `leadership went from member ${from} to member ${to ?? '?'}; ${gap}`);
 }
 
 function canaryLines({ before, during, after, sessions, lost, wrong, problem }: CanaryReport, style: Style): string[] {

@@ -7,10 +7,12 @@ const GLOBAL_NOTE = 'Flags of every command (-S, -C, -o, -q, -y, --timeout, --au
 
 /** What the commands of a topic are about; without it oclif shows the summary of the first one. */
 const TOPICS: Readonly<Record<string, string>> = {
+  clients: 'how clients are spread over the members, and moving some',
   config: 'configuration files of servers; without more, the membership agreed on',
   context: 'save, choose and try ways to reach an ensemble',
   json: 'read and change JSON that znodes hold, without touching the rest of its text',
   lb: 'print a load balancer configuration with health checks for the members there are',
+  leader: 'who leads, and handing leadership over',
   local: 'throw-away ensembles of real ZooKeeper servers on this machine',
   member: 'the members of an ensemble, and the machines they run on',
   quorum: 'who votes and what may fail; and how a lost quorum is recovered',

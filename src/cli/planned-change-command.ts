@@ -37,7 +37,10 @@ export abstract class PlannedChangeCommand<C extends typeof Command> extends Cha
 }
 
 /** The gates before the first step: what can be checked before anything was done. */
-async function gatesNow({ steps, limits, configVersion, outsiders }: Plan, context: ChangeContext): Promise<Verdicts> {
+export async function gatesNow(
+  { steps, limits, configVersion, outsiders }: Plan,
+  context: ChangeContext,
+): Promise<Verdicts> {
   const [first] = steps;
   if (first === undefined) return new Map();
   try {

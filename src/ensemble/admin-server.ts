@@ -10,6 +10,8 @@ export interface AdminRequest {
   url: string;
   /** Its name and, after a `?`, its parameters. */
   command: string;
+  /** What to send by POST, as JSON, and in whose name: `digest user:password`. By GET when undefined. */
+  post?: { body: object; authorization?: string | undefined } | undefined;
   /** Milliseconds for the whole exchange, 5000 by default. */
   timeout?: number | undefined;
   signal?: AbortSignal | undefined;
@@ -36,11 +38,11 @@ const DEFAULT_TIMEOUT = 5000;
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 
 /**
- * Runs one AdminServer command by GET. Throws `ZkshError`: `CONNECTION_FAILED`, `TIMEOUT`, `INTERRUPTED`, and
+ * Runs one AdminServer command. Throws `ZkshError`: `CONNECTION_FAILED`, `TIMEOUT`, `INTERRUPTED`, and
  * `NOT_ADMIN_SERVER` when something else answers there.
  */
 export async function askAdminServer(request: AdminRequest): Promise<AdminAnswer> {
-  const { status, text, clock } = await get(request);
+  const { status, text, clock } = await exchange(request);
   const fields = parseAdminJson(text);
   if (fields === undefined) throw notAdminServer(request, status, text);
   const { command: _command, error, ...rest } = fields;
@@ -75,10 +77,10 @@ interface Reply {
   clock: ClockReading | undefined;
 }
 
-async function get(request: AdminRequest): Promise<Reply> {
-  const { signal, connecting, timeout = DEFAULT_TIMEOUT, tls = {} } = request;
+async function exchange(request: AdminRequest): Promise<Reply> {
+  const { signal, connecting, post, timeout = DEFAULT_TIMEOUT, tls = {} } = request;
   const url = commandUrl(request);
-  const { get: send } = url.protocol === 'https:' ? await import('node:https') : await import('node:http');
+  const { request: send } = url.protocol === 'https:' ? await import('node:https') : await import('node:http');
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
@@ -109,8 +111,15 @@ async function get(request: AdminRequest): Promise<Reply> {
       });
     };
     // Without an agent: one exchange a connection, and nothing is kept open after the command.
-    const sent = send(url, { ...tls, agent: false, headers: { accept: 'application/json' } }, onResponse);
+    const method = post === undefined ? 'GET' : 'POST';
+    const headers = {
+      accept: 'application/json',
+      ...(post === undefined ? {} : { 'content-type': 'application/json' }),
+      ...(post?.authorization === undefined ? {} : { authorization: post.authorization }),
+    };
+    const sent = send(url, { ...tls, method, agent: false, headers }, onResponse);
     sent.on('error', (error) => fail(failed(request, reasonOf(error), error)));
+    sent.end(post === undefined ? undefined : JSON.stringify(post.body));
     sent.once('socket', (socket) => {
       socket.once('connect', () => connecting?.removeEventListener('abort', onAbort));
       socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', () => {

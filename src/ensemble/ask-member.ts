@@ -1,5 +1,5 @@
 import { ExitCode, UsageError, ZkshError } from '../protocol/errors.ts';
-import { type AdminAnswer, askAdminServer } from './admin-server.ts';
+import { type AdminAnswer, type AdminRequest, askAdminServer } from './admin-server.ts';
 import { fourLetterWord } from './four-letter-word.ts';
 import type { Asking, MemberObservation } from './observe-member.ts';
 import { targetOf } from './observed-member.ts';
@@ -30,18 +30,20 @@ export async function askWord(
  * Runs a command of the AdminServer of a member that was observed.
  *
  * @param command its name and, after a `?`, its parameters
+ * @param post what to send by POST, for a command that changes something
  * @throws ZkshError as `askAdminServer` does; `NO_ADMIN_SERVER`, `ADMIN_COMMAND_FAILED`; UsageError `UNKNOWN_ADMIN_COMMAND`
  */
 export async function askAdminCommand(
   observation: MemberObservation,
   command: string,
   { limit: timeout, signal, secure }: Asking,
+  post?: AdminRequest['post'],
 ): Promise<AdminAnswer & { url: string }> {
   const url = adminUrlOf(observation);
   const { hostname, port } = new URL(url);
   const server = { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || 443) };
   const tls = url.startsWith('https:') ? secure?.(server) : undefined;
-  const answer = await askAdminServer({ url, command, timeout, signal, tls });
+  const answer = await askAdminServer({ url, command, post, timeout, signal, tls });
   if (answer.error !== undefined) throw saysNo(url, command, answer.error);
   return { ...answer, url };
 }

@@ -38,7 +38,9 @@ export type Action =
       owner?: string | undefined;
     }
   /** Writes a configuration and restarts with it; `was` is the text that it takes the place of. */
-  | { do: 'apply-config'; member: bigint; file: FileToWrite; was: string };
+  | { do: 'apply-config'; member: bigint; file: FileToWrite; was: string }
+  /** Stops the service, runs a line of /bin/sh on its machine, and starts it: it shall tell the release `to` then. */
+  | { do: 'upgrade'; member: bigint; command: string; to: string };
 
 export type ActionOf<Name extends Action['do']> = Extract<Action, { do: Name }>;
 

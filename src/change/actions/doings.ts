@@ -3,6 +3,7 @@ import type { Action, Doing } from './action.ts';
 import { applyConfig, writeFiles } from './files.ts';
 import { reconfig } from './reconfig.ts';
 import { service } from './service.ts';
+import { upgrade } from './upgrade.ts';
 
 /** How each kind of action is done. */
 const DOINGS = {
@@ -12,6 +13,7 @@ const DOINGS = {
   reconfig,
   'write-files': writeFiles,
   'apply-config': applyConfig,
+  upgrade,
 } as const;
 
 export function doingOf(action: Action): Doing<Action> {

@@ -1,7 +1,7 @@
 import type { EnsembleStatus, MemberStatus } from '../../ensemble/ensemble-status.ts';
 import type { ServerLine } from '../../ensemble/server-line.ts';
 import type { ChangeContext } from '../context.ts';
-import type { ChangeLimits } from '../plan.ts';
+import type { ChangeLimits, Wanted } from '../plan.ts';
 
 /** What a gate looks at. */
 export interface GateView {
@@ -12,6 +12,8 @@ export interface GateView {
   target: bigint | undefined;
   /** The committed version that the change was worked out against, or has made itself since. */
   configVersion: bigint | undefined;
+  /** What the step is to bring about, where gates must know. */
+  wanted?: Wanted | undefined;
   /** Those that are looked at though they are in no committed configuration: they join, or have left. */
   outsiders: readonly ServerLine[];
 }
@@ -22,6 +24,8 @@ export interface Verdict {
   evidence: string;
   /** Somebody else has changed what the change was worked out for: no waiting heals it. */
   conflict?: boolean | undefined;
+  /** Shut for good: no waiting opens it. */
+  final?: boolean | undefined;
 }
 
 /** One rule of what makes a change safe. */

@@ -2,10 +2,19 @@ import { AFTER } from './after.ts';
 import { BEFORE } from './before.ts';
 import type { Gate } from './gate.ts';
 import { JOINING } from './joining.ts';
+import { LEADING } from './leading.ts';
 import { MEMBERSHIP } from './membership.ts';
+import { RELEASE } from './release.ts';
 
 /** Every gate by its name. */
-export const GATES = { ...BEFORE, ...AFTER, ...MEMBERSHIP, ...JOINING } as const satisfies Record<string, Gate>;
+export const GATES = {
+  ...BEFORE,
+  ...AFTER,
+  ...MEMBERSHIP,
+  ...JOINING,
+  ...LEADING,
+  ...RELEASE,
+} as const satisfies Record<string, Gate>;
 
 export type GateName = keyof typeof GATES;
 
