@@ -15,7 +15,7 @@ export type ChangeResult =
   /** `moved`: between whom leadership went, where that is what it was made for. */
   | { kind: 'made'; plan: Plan; report: ChangeReport; moved?: Moved | undefined };
 
-export interface Moved {
+interface Moved {
   from: bigint | undefined;
   /** Undefined while no one member leads. */
   to: bigint | undefined;
