@@ -36,7 +36,7 @@ For that, the journal holds the files of the members, with the secrets in them; 
 ${INVENTORY}
 
 JSON: {id, kind, ensemble, made, order, configVersion, voters, tolerance, steps, expected, risks, limits}, with --dry-run, or
-when there is nothing to do, and gates: [{gate, pass, evidence, reason}], else and {done, took, journal, canary}; a step is
+when there is nothing to do, and gates: [{step, gate, pass, evidence, reason}], else and {done, took, journal, canary}; a step is
 {id, title, why, member, before, after, expected}, canary {before, during, after, sessions, lost, wrong, problem}, each of
 its spans {writes, failed, unavailable, worst, latency: {p50, p99, max}}. risks begins with what changes where.`;
   static override examples = [

@@ -20,7 +20,7 @@ ${CHANGING}
 ${INVENTORY}
 
 JSON: {id, kind, ensemble, made, order, configVersion, voters, tolerance, steps, expected, risks, limits}, with --dry-run and
-gates: [{gate, pass, evidence, reason}], else and {done, took, journal, canary}; a step is {id, title, why, member, before,
+gates: [{step, gate, pass, evidence, reason}], else and {done, took, journal, canary}; a step is {id, title, why, member, before,
 after, expected}, canary {before, during, after, sessions, lost, wrong, problem}, each of its spans {writes, failed,
 unavailable, worst, latency: {p50, p99, max}}. Times are milliseconds.`;
   static override examples = [

@@ -25,16 +25,20 @@ export interface Patience {
 
 const LOOK_EVERY = 400;
 
+const HOPELESS = {
+  conflict: { code: 'BAD_VERSION', exitCode: ExitCode.conflict },
+  denied: { code: 'NO_AUTH', exitCode: ExitCode.refused },
+  no: { code: 'GATE_SHUT', exitCode: ExitCode.unhealthy },
+} as const;
+
 /** A gate that stays shut: nothing further is done. */
 export class GateShut extends ZkshError {
   readonly verdicts: Verdicts;
 
   constructor(shut: readonly [GateName, Verdict][], verdicts: Verdicts) {
     const [first] = shut;
-    const conflict = shut.some((one) => one[1].conflict === true);
     super(`${shut.map(([name, { evidence }]) => `${name}: ${evidence}`).join('; ')}`, {
-      code: conflict ? 'BAD_VERSION' : 'GATE_SHUT',
-      exitCode: conflict ? ExitCode.conflict : ExitCode.unhealthy,
+      ...HOPELESS[shut.find(([, { hopeless }]) => hopeless !== undefined)?.[1].hopeless ?? 'no'],
       hint: first === undefined ? undefined : GATES[first[0]].reason,
     });
     this.verdicts = verdicts;
@@ -64,11 +68,12 @@ export async function holdGates(
       if ('judge' in gate) verdicts.set(name, gate.judge(view));
     }
     onLook?.(verdicts, view);
-    if (shutOf(verdicts).some((one) => one[1].conflict === true)) throw new GateShut(shutOf(verdicts), verdicts);
+    refuseHopeless(verdicts);
     const now = context.now();
     since = shutOf(verdicts).length > 0 ? undefined : (since ?? now);
     if (since !== undefined && now - since >= stable) {
       await attempt(names, view, context, verdicts);
+      refuseHopeless(verdicts);
       const shut = shutOf(verdicts);
       if (shut.length === 0) return verdicts;
       if (context.now() >= deadline) throw new GateShut(shut, verdicts);
@@ -89,6 +94,11 @@ async function attempt(
     const gate = GATES[name];
     if ('attempt' in gate) verdicts.set(name, await gate.attempt(view, context));
   }
+}
+
+function refuseHopeless(verdicts: Verdicts): void {
+  const shut = shutOf(verdicts);
+  if (shut.some(([, { hopeless }]) => hopeless !== undefined)) throw new GateShut(shut, verdicts);
 }
 
 function shutOf(verdicts: Verdicts): [GateName, Verdict][] {

@@ -1,7 +1,7 @@
 import type { ChangeReport } from '../change/apply.ts';
 import type { CanaryReport } from '../change/canary/canary.ts';
+import type { Foreseen } from '../change/foresee.ts';
 import { GATES } from '../change/gates/gates.ts';
-import type { Verdicts } from '../change/hold-gates.ts';
 import { expectedDuration, type Plan, type Step } from '../change/plan.ts';
 import type { Style } from '../output/style.ts';
 import { layTable } from '../output/table.ts';
@@ -11,7 +11,7 @@ import { wrap } from '../output/wrap.ts';
 
 /** A plan with the gates as they are, or a change that was made. */
 export type ChangeResult =
-  | { kind: 'plan'; plan: Plan; gates: Verdicts }
+  | { kind: 'plan'; plan: Plan; gates: readonly Foreseen[] }
   | { kind: 'made'; plan: Plan; report: ChangeReport };
 
 type Row = Step & { number: number };
@@ -57,15 +57,18 @@ function planScreen({ plan, gates }: Extract<ChangeResult, { kind: 'plan' }>, st
     `${tolerance.now} more may fail now, ${tolerance.least} while it is made, ${tolerance.after} after it`,
     ...plan.risks.flatMap((risk) => wrap(style.name(risk), style.width)),
     '',
-    'The gates before the first step, now:',
-    ...gateLines(gates, style),
+    'The gates that can be judged before it begins, now:',
+    ...plan.steps.flatMap((step, i) => {
+      const own = gates.filter((one) => one.step === step);
+      return own.length === 0 ? [] : [`before step ${i + 1}, ${step.title}:`, ...gateLines(own, style)];
+    }),
   ];
 }
 
-function gateLines(gates: Verdicts, style: Style): string[] {
-  return [...gates].flatMap(([name, { pass, evidence }]) => [
-    `  ${pass ? style.paint('good', 'open') : style.paint('bad', 'shut')}  ${name}: ${style.name(evidence)}`,
-    ...(pass ? [] : [style.paint('dim', `        ${GATES[name].reason}`)]),
+function gateLines(gates: readonly Foreseen[], style: Style): string[] {
+  return gates.flatMap(({ gate, verdict: { pass, evidence } }) => [
+    `  ${pass ? style.paint('good', 'open') : style.paint('bad', 'shut')}  ${gate}: ${style.name(evidence)}`,
+    ...(pass ? [] : [style.paint('dim', `        ${GATES[gate].reason}`)]),
   ]);
 }
 
@@ -122,8 +125,10 @@ function planJson(plan: Plan): object {
   };
 }
 
-function gatesJson(gates: Verdicts): object[] {
-  return [...gates].map(([gate, { pass, evidence }]) => ({ gate, pass, evidence, reason: GATES[gate].reason }));
+function gatesJson(gates: readonly Foreseen[]): object[] {
+  return gates.map(({ step, gate, verdict: { pass, evidence } }) => {
+    return { step: step.id, gate, pass, evidence, reason: GATES[gate].reason };
+  });
 }
 
 function reportJson({ state, took, journal, canary }: ChangeReport): object {

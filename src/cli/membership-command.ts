@@ -1,10 +1,12 @@
 import type { Command } from '@oclif/core/command';
 import * as Flags from '@oclif/core/flags';
+import type { Joining } from '../change/membership/add-member.ts';
 import type { MembershipChange } from '../change/membership/membership.ts';
-import { prepareJoiner } from '../change/membership/prepare-joiner.ts';
+import { type Joiner, prepareJoiner } from '../change/membership/prepare-joiner.ts';
 import type { Plan } from '../change/plan.ts';
 import { clientConnectString } from '../ensemble/committed-config.ts';
 import type { EnsembleStatus } from '../ensemble/ensemble-status.ts';
+import type { QuorumPlace } from '../ensemble/next-membership.ts';
 import type { ServerLine } from '../ensemble/server-line.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import { UsageError } from '../protocol/errors.ts';
@@ -12,8 +14,24 @@ import type { ChangeResult } from './change-view.ts';
 import { contextsFile, updateContexts } from './contexts.ts';
 import { PlannedChangeCommand } from './planned-change-command.ts';
 
+/** Flags of the commands that give a vote. */
+export const placeFlags = {
+  group: Flags.string({
+    env: 'ZKSH_MEMBER_GROUP',
+    helpValue: '<number>',
+    description: 'the quorum group in which it votes, in an ensemble that has groups',
+  }),
+  weight: Flags.string({
+    env: 'ZKSH_MEMBER_WEIGHT',
+    helpValue: '<number>',
+    dependsOn: ['group'],
+    description: 'what its vote weighs in its group; 1 when not given',
+  }),
+};
+
 /** Flags of the commands that bring a new server. */
 export const joiningFlags = {
+  ...placeFlags,
   set: Flags.string({
     multiple: true,
     multipleNonGreedy: true,
@@ -28,7 +46,7 @@ const LIMIT = 15_000;
 
 /** The JSON of every such command, for its help. */
 export const CHANGE_JSON = `JSON: {id, kind, ensemble, made, order, configVersion, voters, tolerance, steps, expected, risks, limits}, with --dry-run and
-gates: [{gate, pass, evidence, reason}], else and {done, took, journal, canary}; a step is {id, title, why, member, before,
+gates: [{step, gate, pass, evidence, reason}], else and {done, took, journal, canary}; a step is {id, title, why, member, before,
 after, expected}, canary {before, during, after, sessions, lost, wrong, problem}, each of its spans {writes, failed,
 unavailable, worst, latency: {p50, p99, max}}. Times are milliseconds.`;
 
@@ -46,14 +64,28 @@ export abstract class MembershipCommand<C extends typeof Command> extends Planne
     return { ensemble: name, status, limits: this.limits, made: this.io.now(), random: Math.random };
   }
 
+  /** Where a server is to vote by the flags. @throws UsageError `BAD_PLACE` */
+  protected get place(): QuorumPlace | undefined {
+    const { group, weight = '1' } = this.flags as unknown as { group?: string; weight?: string };
+    return group === undefined
+      ? undefined
+      : { group: wholeNumber('group', group), weight: wholeNumber('weight', weight) };
+  }
+
   /** Looks at the machine of a new server. @throws as `prepareJoiner` does */
-  protected joiner(change: MembershipChange, inventory: Inventory, id: bigint, observer: boolean) {
+  protected joiner(
+    change: MembershipChange,
+    inventory: Inventory,
+    id: bigint,
+    { observer, place }: Pick<Joiner, 'observer' | 'place'>,
+  ): Promise<Joining> {
     const { set = [] } = this.flags as unknown as { set?: string[] };
     return prepareJoiner(change, {
       id,
       inventory,
       host: (one) => this.hostOf(inventory, one),
       observer,
+      place,
       set: set.map(parseSetting),
       limits: { timeout: LIMIT, signal: this.signal },
     });
@@ -115,4 +147,9 @@ function parseSetting(text: string): readonly [string, string] {
   const [, key, value] = /^\s*([^=\s]+)\s*=(.*)$/.exec(text) ?? [];
   if (key !== undefined && value !== undefined) return [key, value.trim()];
   throw new UsageError(`${JSON.stringify(text)} is no setting`, { hint: 'Give it as key=value, as in zoo.cfg.' });
+}
+
+function wholeNumber(flag: string, text: string): bigint {
+  if (/^\d{1,18}$/.test(text)) return BigInt(text);
+  throw new UsageError(`--${flag} ${JSON.stringify(text)} is no whole number`, { code: 'BAD_PLACE' });
 }

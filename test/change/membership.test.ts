@@ -13,6 +13,7 @@ import { planReplacement } from '../../src/change/membership/replace-member.ts';
 import { DEFAULT_CHANGE_LIMITS, type Plan } from '../../src/change/plan.ts';
 import { connect } from '../../src/client/connect.ts';
 import { readCommittedConfig } from '../../src/ensemble/committed-config.ts';
+import type { QuorumPlace } from '../../src/ensemble/next-membership.ts';
 import type { HostDriver } from '../../src/hosts/host.ts';
 import { kill } from '../../src/local/control.ts';
 import { inventoryOfLocal } from '../../src/local/inventory.ts';
@@ -246,7 +247,11 @@ async function newcomer(ensemble: TestEnsemble) {
   return { id: BigInt(id), member, inventory, dataDir };
 }
 
-async function addition(ensemble: TestEnsemble, applying: Change, how: { observer?: boolean } = {}) {
+async function addition(
+  ensemble: TestEnsemble,
+  applying: Change,
+  how: { observer?: boolean; place?: QuorumPlace } = {},
+) {
   const { id, member, inventory, dataDir } = await newcomer(ensemble);
   const joiner = (change: Awaited<ReturnType<typeof changeOf>>) =>
     prepareJoiner(change, {
@@ -254,13 +259,13 @@ async function addition(ensemble: TestEnsemble, applying: Change, how: { observe
       inventory,
       host: (one) => hostOf(ensemble, one),
       observer: how.observer === true,
+      place: how.place,
       set: [['admin.serverPort', `${member.adminPort}`]],
       limits: {},
     });
   const prepare = async (limits = LIMITS) => {
     const change = await changeOf(applying, limits);
-    const { line, files } = await joiner(change);
-    return planAddition(change, line, files);
+    return planAddition(change, await joiner(change));
   };
   return { id, member, dataDir, joiner, prepare };
 }

@@ -20,8 +20,8 @@ export interface GateView {
 export interface Verdict {
   pass: boolean;
   evidence: string;
-  /** Somebody else has changed what the change was worked out for: no waiting heals it. */
-  conflict?: boolean | undefined;
+  /** Why no waiting heals it: somebody else has changed what the change was worked out for, or it is not permitted. */
+  hopeless?: 'conflict' | 'denied' | undefined;
 }
 
 /** One rule of what makes a change safe. */

@@ -60,7 +60,7 @@ describe('the gates of a membership change', () => {
     expect(judge(5n, 4n)).toEqual({ pass: false, evidence: 'member 1 has version 5, member 2 has version 4' });
     expect(judge(5n, 7n)).toMatchObject({
       pass: false,
-      conflict: true,
+      hopeless: 'conflict',
       evidence: expect.stringContaining('version 7'),
     });
   });
