@@ -229,7 +229,7 @@ function withInventory(listed: Wanted['listed'], { members }: Inventory): Wanted
   const known = members.flatMap(({ id, line }) => {
     const servers = clientConnectString({ servers: [line], groups: new Map(), weights: new Map() });
     const [server] = servers === '' ? [] : parseConnectString(servers).hosts;
-    return server === undefined ? [] : [{ id, server }];
+    return server === undefined ? [] : [{ id, server, unsure: true }];
   });
   return known.length === members.length && known.length > 0 ? known : listed;
 }

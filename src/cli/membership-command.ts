@@ -42,7 +42,7 @@ export const joiningFlags = {
 };
 
 /** How long a machine may take for one answer. Milliseconds. */
-const LIMIT = 15_000;
+export const HOST_LIMITS = { timeout: 15_000 };
 
 /** The JSON of every such command, for its help. */
 export const CHANGE_JSON = `JSON: {id, kind, ensemble, made, order, configVersion, voters, tolerance, steps, expected, risks, limits}, with --dry-run and
@@ -87,7 +87,7 @@ export abstract class MembershipCommand<C extends typeof Command> extends Planne
       observer,
       place,
       set: set.map(parseSetting),
-      limits: { timeout: LIMIT, signal: this.signal },
+      limits: { ...HOST_LIMITS, signal: this.signal },
     });
   }
 
@@ -132,8 +132,11 @@ export function serversAfter(
   const [list, chroot] = at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at)];
   const servers = list.split(',').map((server) => server.trim());
   const [come, gone] = [addressOf(joined), addressOf(left)];
-  const kept = servers.filter((server) => server !== gone);
-  const after = come === undefined || kept.includes(come) ? kept : [...kept, come];
+  const known = come === undefined || servers.includes(come) ? [] : [come];
+  const after = [
+    ...servers.flatMap((server) => (server === gone && gone !== come ? known : [server])),
+    ...(gone !== undefined && servers.includes(gone) ? [] : known),
+  ];
   return after.length === 0 || after.join() === servers.join() ? text : `${after.join(',')}${chroot}`;
 }
 

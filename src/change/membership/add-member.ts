@@ -21,7 +21,7 @@ const AFTER_START: readonly GateName[] = [
   'others-serve',
   ...BEFORE_VOTE,
   'right-server',
-  'joiner-reachable',
+  'reachable-by-others',
 ];
 
 /**

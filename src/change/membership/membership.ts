@@ -77,9 +77,16 @@ export function reconfigStep(config: DynamicConfig, next: DynamicConfig, step: R
 export function membershipPlan(
   { ensemble, status, limits, made, random }: MembershipChange,
   kind: string,
-  rest: { steps: readonly Step[]; next: DynamicConfig; outsiders: readonly ServerLine[]; risks: readonly string[] },
+  rest: {
+    steps: readonly Step[];
+    next: DynamicConfig;
+    outsiders: readonly ServerLine[];
+    risks: readonly string[];
+    /** Who is restarted in it. */
+    away?: readonly bigint[];
+  },
 ): Plan {
-  const { steps, next, outsiders, risks } = rest;
+  const { steps, next, outsiders, risks, away = [] } = rest;
   const now = toleranceWithout(status, []) ?? 0;
   const after = toleranceIn(next, status, outsiders);
   return {
@@ -90,7 +97,7 @@ export function membershipPlan(
     order: 'fixed',
     configVersion: status.config?.version,
     voters: status.quorum?.voters ?? [],
-    tolerance: { now, least: Math.min(now, after), after },
+    tolerance: { now, least: Math.min(now, after, toleranceWithout(status, away) ?? 0), after },
     steps,
     risks: [...risks, ...votersNote(status.quorum?.voters.length ?? 0, next)],
     limits,
