@@ -80,22 +80,22 @@ async function newcomer(ensemble: TestEnsemble) {
 export async function addition(
   ensemble: TestEnsemble,
   applying: Change,
-  how: { observer?: boolean; place?: QuorumPlace } = {},
+  how: { observer?: boolean; place?: QuorumPlace; set?: [key: string, value: string][] } = {},
 ) {
   const { id, member, inventory, dataDir } = await newcomer(ensemble);
-  const joiner = (change: Awaited<ReturnType<typeof changeOf>>) =>
+  const joiner = (change: MembershipChange, place = how.place) =>
     prepareJoiner(change, {
       id,
       inventory,
       host: (one) => hostOf(ensemble, one),
       observer: how.observer === true,
-      place: how.place,
-      set: [['admin.serverPort', `${member.adminPort}`]],
+      place,
+      set: [['admin.serverPort', `${member.adminPort}`], ...(how.set ?? [])],
       limits: {},
     });
-  const prepare = async (limits = LIMITS) => {
+  const prepare = async (limits = LIMITS, place = how.place) => {
     const change = await changeOf(applying, limits);
-    return planAddition(change, await joiner(change));
+    return planAddition(change, await joiner(change, place));
   };
   return { id, member, dataDir, joiner, prepare };
 }

@@ -30,7 +30,12 @@ const MEMBERSHIP_KEY = /^(?:(?:server|group|weight)\.\d+|peerType|clientPort|cli
 /** Addresses of the machine itself. */
 const OWN_ADDRESS = /(?:Address|\.httpHost)$/;
 
-/** Its dynamic file with the committed members and itself, its zoo.cfg, and myid. */
+/**
+ * Its dynamic file with the committed members and itself, its zoo.cfg, and myid. Not the file `initialize`, which is for the
+ * first servers of an ensemble: it makes an empty data directory count as complete (FileTxnSnapLog.restore, 3.6 and later),
+ * and lies in wait where its server never starts. A joiner must get everything from the leader, and does so without it, also
+ * where db.autocreate=false.
+ */
 export function joinerFiles(source: JoinerSource): FileToWrite[] {
   const { line, members, path, dataDir } = source;
   const dynamic = `${path}.dynamic`;
