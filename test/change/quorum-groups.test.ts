@@ -81,4 +81,15 @@ describe('an ensemble with quorum groups and weights', () => {
     expect(await groupsOf(applying)).toEqual({ 1: [1, 2, 4], 2: [7], 3: [5] });
     await load.proven();
   });
+
+  it('takes one whose own acknowledgement is needed in as a follower without a vote', async () => {
+    const ensemble = await ephemeralEnsemble({ servers: 2 });
+    const applying = await changing(ensemble, { canary: undefined });
+    await group(applying, 'group.1=1\ngroup.2=2');
+    const { prepare, id } = await addition(ensemble, applying);
+    const place = { group: 2n, weight: 1n };
+    await applyPlan(await prepare(LIMITS, place), applying);
+    expect(placeOf(await committed(applying), id)).toEqual(place);
+    expect((await applying.context.observe()).quorum).toMatchObject({ live: [1n, 2n, id], tolerance: 0 });
+  });
 });
