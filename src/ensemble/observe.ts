@@ -236,8 +236,9 @@ function asKnown(
   return { member, serverId: foreign ? undefined : facts.serverId?.value, kin };
 }
 
+/** Its AdminServer may answer all the same: that has a place of its own. */
 function isSilent(observation: MemberObservation | undefined): boolean {
-  return observation?.facts.role === undefined;
+  return observation?.address === undefined;
 }
 
 async function resolve(config: DynamicConfig, members: readonly Member[]): Promise<Resolved> {

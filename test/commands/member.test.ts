@@ -90,17 +90,21 @@ describe('the commands that change who the members are', () => {
     expect(JSON.parse(stdout)[3]).toMatchObject({ id: '4', problems: ['in the inventory, and no member'] });
   });
 
-  it('moves a member to other ports, and the context and the local ensemble follow', { timeout: 60_000 }, async () => {
+  it('moves the leader to other ports, and the context and the local ensemble follow', {
+    timeout: 60_000,
+  }, async () => {
+    const members = JSON.parse((await run('member', 'list', '-o', 'json')).stdout) as { id: string; seen: string }[];
+    const id = members.find(({ seen }) => seen === 'leader')?.id ?? '';
     const [quorum, election, client] = await freePorts(3);
     const line = `127.0.0.1:${quorum}:${election}:participant;127.0.0.1:${client}`;
-    const plan = await run('member', 'move', '3', '--line', line, '--dry-run', '--auth', auth);
+    const plan = await run('member', 'move', id, '--line', line, '--dry-run', '--auth', auth);
     expect(plan.stdout).toMatch(/member move of members, 1 steps.*open {2}new-ports-free: 127.0.0.1:\d+/s);
-    expect(await change('move', '3', '--line', line)).toMatchObject({ code: 0 });
-    expect((await servers())[2]).toBe(`127.0.0.1:${client}`);
-    expect(await run('local', 'restart', '3', '--name', 'members')).toMatchObject({ code: 0 });
+    expect(await change('move', id, '--line', line)).toMatchObject({ code: 0 });
+    expect((await servers())[Number(id) - 1]).toBe(`127.0.0.1:${client}`);
+    expect(await run('local', 'restart', id, '--name', 'members')).toMatchObject({ code: 0 });
     expect((await run('member', 'list', '-o', 'json')).stdout).toContain(`127.0.0.1:${client}`);
-    expect((await change('move', '3', '--line', line)).stdout).toContain('nothing to do');
-    expect((await change('move', '3', '--line', line.replace('127.0.0.1:', '192.0.2.7:'))).code).toBe(8);
+    expect((await change('move', id, '--line', line)).stdout).toContain('nothing to do');
+    expect((await change('move', id, '--line', line.replace('127.0.0.1:', '192.0.2.7:'))).code).toBe(8);
   });
 
   /** Members 1 to 3 as they are, and what is given besides. */
@@ -165,5 +169,14 @@ describe('the commands that change who the members are', () => {
     } finally {
       await promisify(exec)(`${service.status} && (${service.stop}) || true`);
     }
+  });
+
+  it('moves a member to where the ensemble file has it', { timeout: 60_000 }, async () => {
+    const path = await ensembleFile();
+    const [old = ''] = await servers();
+    const [client] = await freePorts(1);
+    await writeFile(path, (await readFile(path, 'utf8')).replace(`;${old}`, `;127.0.0.1:${client}`));
+    expect(await change('move', '1', '--ensemble', path)).toMatchObject({ code: 0 });
+    expect((await servers())[0]).toBe(`127.0.0.1:${client}`);
   });
 });

@@ -1,5 +1,6 @@
 import { withServer } from '../../ensemble/next-membership.ts';
 import { isWildcard } from '../../ensemble/places.ts';
+import { quorumOf } from '../../ensemble/quorum.ts';
 import { formatServerLine, type ServerLine } from '../../ensemble/server-line.ts';
 import { ExitCode, ZkshError } from '../../protocol/errors.ts';
 import { AFTER_COMING_BACK, BEFORE_TAKING_AWAY, type GateName } from '../gates/gates.ts';
@@ -38,6 +39,7 @@ export function planMove(change: MembershipChange, line: ServerLine): Plan {
     return membershipPlan(change, kind, { steps: [], next, outsiders, risks: [] });
   }
   const elsewhere = places(now) !== places(line);
+  const alone = quorumOf(config).voters.length === 1;
   const rebinds = needsRestart(now, line);
   if (rebinds && leads) throw leaderRebinds(id);
   const move = reconfigStep(config, next, {
@@ -45,8 +47,9 @@ export function planMove(change: MembershipChange, line: ServerLine): Plan {
     title: `give member ${id} other addresses`,
     why: elsewhere && leads ? 'it leads: another is elected in the same step' : 'it takes them while it runs',
     member: id,
-    // One that should not bind its ports among members must be one that can be done without; its vote needs no client port.
-    before: ['member-serves', ...(elsewhere ? (['quorum-without-target'] as const) : []), 'new-ports-free'],
+    // One that should not bind its ports among members must be one that can be done without. Its vote needs no client port,
+    // but what became of the only voter nobody else could tell.
+    before: ['member-serves', ...(elsewhere || alone ? (['quorum-without-target'] as const) : []), 'new-ports-free'],
     after: rebinds ? [] : AFTER_MOVE,
   });
   const steps = rebinds ? [move, restartStep(id)] : [move];
