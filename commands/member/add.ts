@@ -24,7 +24,7 @@ another's, names do not resolve or ports are not reachable from the machines of 
 less than twice the data is free. A release over one minor away from the leader's is seen when it runs, before it is taken
 in. A local ensemble grows by "local add".
 
-A context that lists servers is changed to name it, too.
+In an ensemble with quorum groups --group says in which it votes. A context that lists servers is changed to name it, too.
 
 ${RECONFIGURING}
 
@@ -36,6 +36,7 @@ ${CHANGE_JSON}`;
   static override examples = [
     '<%= config.bin %> member add 4 --ensemble prod.yaml --dry-run',
     '<%= config.bin %> member add 4 --observer --yes',
+    '<%= config.bin %> member add 4 --group 2 --weight 1',
     '<%= config.bin %> member add 4 --set admin.serverPort=8081',
   ];
   static override args = { id: Args.string({ required: true, description: 'id of the new member' }) };
@@ -49,7 +50,8 @@ ${CHANGE_JSON}`;
 
   protected async plan(status: EnsembleStatus, inventory: Inventory): Promise<Plan> {
     const change = this.changeOf(status, inventory);
-    const { line, files } = await this.joiner(change, inventory, memberId(this.args.id), this.flags.observer);
-    return this.serversChange(planAddition(change, line, files), { joined: line });
+    const how = { observer: this.flags.observer, place: this.place };
+    const joining = await this.joiner(change, inventory, memberId(this.args.id), how);
+    return this.serversChange(planAddition(change, joining), { joined: joining.line });
   }
 }

@@ -5,7 +5,7 @@ import type { Plan } from '../../src/change/plan.ts';
 import { CHANGING, changeFlags } from '../../src/cli/change-command.ts';
 import { CHANGE_JSON } from '../../src/cli/change-view.ts';
 import { INVENTORY } from '../../src/cli/inventory-command.ts';
-import { MembershipCommand, RECONFIGURING } from '../../src/cli/membership-command.ts';
+import { MembershipCommand, placeFlags, RECONFIGURING } from '../../src/cli/membership-command.ts';
 import type { EnsembleStatus } from '../../src/ensemble/ensemble-status.ts';
 import type { Inventory } from '../../src/inventory/inventory.ts';
 import { localInventory } from '../../src/local/inventory.ts';
@@ -14,7 +14,7 @@ export default class MemberPromote extends MembershipCommand<typeof MemberPromot
   static override summary = 'give an observer a vote';
   static override description =
     `It must have caught up: it serves, the leader counts it, and it keeps up with it. Afterwards a write is committed and read back
-through every member.
+through every member. In an ensemble with quorum groups --group says in which it votes.
 
 ${RECONFIGURING}
 
@@ -28,11 +28,11 @@ ${CHANGE_JSON}`;
     '<%= config.bin %> member promote 4 --yes',
   ];
   static override args = { id: Args.string({ required: true, description: 'id of the member' }) };
-  static override flags = changeFlags;
+  static override flags = { ...changeFlags, ...placeFlags };
 
   protected readonly findLocal = localInventory;
 
   protected async plan(status: EnsembleStatus, inventory: Inventory): Promise<Plan> {
-    return planRole(this.changeOf(status, inventory), memberId(this.args.id), 'participant');
+    return planRole(this.changeOf(status, inventory), memberId(this.args.id), 'participant', this.place);
   }
 }

@@ -1,5 +1,6 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
+import { committedConfig, memberLine } from '../../src/change/membership/membership.ts';
 import { memberId } from '../../src/change/membership/remove-member.ts';
 import { planReplacement } from '../../src/change/membership/replace-member.ts';
 import type { Plan } from '../../src/change/plan.ts';
@@ -8,6 +9,7 @@ import { CHANGE_JSON } from '../../src/cli/change-view.ts';
 import { INVENTORY } from '../../src/cli/inventory-command.ts';
 import { joiningFlags, MembershipCommand, RECONFIGURING } from '../../src/cli/membership-command.ts';
 import type { EnsembleStatus } from '../../src/ensemble/ensemble-status.ts';
+import { placeOf } from '../../src/ensemble/next-membership.ts';
 import type { Inventory } from '../../src/inventory/inventory.ts';
 import { localInventory } from '../../src/local/inventory.ts';
 
@@ -16,7 +18,7 @@ export default class MemberReplace extends MembershipCommand<typeof MemberReplac
   static override description =
     `As member add and then member remove, in one plan: the new server, which has an id and a machine of its own, joins before
 the old one leaves, so that as many failures are borne as before. A member that is down is taken out first, since its vote
-only counts against the others. The new one takes the part of the old: participant or observer.
+only counts against the others. The new one takes the part of the old: participant or observer, its group and weight.
 
 What is refused, and what is made on the machine of the new server, is said by: zksh member add --help
 
@@ -54,9 +56,12 @@ ${CHANGE_JSON}`;
   protected async plan(status: EnsembleStatus, inventory: Inventory): Promise<Plan> {
     const change = this.changeOf(status, inventory);
     const id = memberId(this.args.id);
-    const left = status.config?.servers.find((line) => line.id === id);
+    const config = committedConfig(status);
+    const left = memberLine(config, id);
     const { with: other, 'keep-service': keep } = this.flags;
-    const joiner = await this.joiner(change, inventory, memberId(other), left?.role === 'observer');
+    const observer = left.role === 'observer';
+    const how = { observer, place: this.place ?? (observer ? undefined : placeOf(config, id)) };
+    const joiner = await this.joiner(change, inventory, memberId(other), how);
     if (!keep) this.hostOf(inventory, id);
     return this.serversChange(planReplacement(change, id, joiner, keep), { joined: joiner.line, left });
   }

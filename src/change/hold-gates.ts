@@ -27,16 +27,20 @@ export interface Patience {
 
 const LOOK_EVERY = 400;
 
+const HOPELESS = {
+  conflict: { code: 'BAD_VERSION', exitCode: ExitCode.conflict },
+  denied: { code: 'NO_AUTH', exitCode: ExitCode.refused },
+  otherwise: { code: 'GATE_SHUT', exitCode: ExitCode.unhealthy },
+} as const;
+
 /** A gate that stays shut: nothing further is done. */
 export class GateShut extends ZkshError {
   readonly verdicts: Verdicts;
 
   constructor(shut: readonly [GateName, Verdict][], verdicts: Verdicts) {
     const [first] = shut;
-    const conflict = shut.some((one) => one[1].conflict === true);
     super(`${shut.map(([name, { evidence }]) => `${name}: ${evidence}`).join('; ')}`, {
-      code: conflict ? 'BAD_VERSION' : 'GATE_SHUT',
-      exitCode: conflict ? ExitCode.conflict : ExitCode.unhealthy,
+      ...HOPELESS[shut.find(([, { hopeless }]) => hopeless !== undefined)?.[1].hopeless ?? 'otherwise'],
       hint: first === undefined ? undefined : GATES[first[0]].reason,
     });
     this.verdicts = verdicts;
@@ -69,11 +73,11 @@ export async function holdGates(
       if ('judge' in gate) verdicts.set(name, gate.judge(view));
     }
     onLook?.(verdicts, view);
-    if (shutOf(verdicts).some(([, { conflict, final }]) => conflict === true || final === true))
-      throw new GateShut(shutOf(verdicts), verdicts);
+    refuseHopeless(verdicts);
     since = shutOf(verdicts).length > 0 ? undefined : (since ?? looked);
     if (since !== undefined && looked - since >= stable) {
       await attempt(names, view, context, verdicts);
+      refuseHopeless(verdicts);
       const shut = shutOf(verdicts);
       if (shut.length === 0) return verdicts;
       if (context.now() >= deadline) throw new GateShut(shut, verdicts);
@@ -96,6 +100,11 @@ async function attempt(
     const gate = GATES[name];
     if ('attempt' in gate) verdicts.set(name, await gate.attempt(view, context));
   }
+}
+
+function refuseHopeless(verdicts: Verdicts): void {
+  const shut = shutOf(verdicts);
+  if (shut.some(([, { hopeless }]) => hopeless !== undefined)) throw new GateShut(shut, verdicts);
 }
 
 function shutOf(verdicts: Verdicts): [GateName, Verdict][] {

@@ -66,7 +66,8 @@ export const changeFlags = {
 export const CHANGING = `The plan is shown with its order, the reasons and the gates; then you are asked, and it is made step by step. Before each
 step and after it every gate must be open (one leader, the others serve and are synced, the configuration is settled, what is
 left is a quorum; then the member serves, is synced, keeps up, and commits a write that is read back). When one stays shut,
-the change stops, says where and why, and can be resumed or aborted. --dry-run shows the plan and which gates are open now.
+the change stops, says where and why, and can be resumed or aborted. Every gate of every step that can be judged before the
+change begins is judged then, and one that is shut refuses it; --dry-run shows the plan and those gates, and does nothing.
 
 A journal holds every step with its evidence. One change at a time is made: an ephemeral znode is the lock. A canary of one
 session a member writes, reads and watches meanwhile; the result says what it felt. Ctrl-C stops after the step that is
@@ -251,7 +252,7 @@ function withInventory(listed: Wanted['listed'], { members }: Inventory): Wanted
   const known = members.flatMap(({ id, line }) => {
     const servers = clientConnectString({ servers: [line], groups: new Map(), weights: new Map() });
     const [server] = servers === '' ? [] : parseConnectString(servers).hosts;
-    return server === undefined ? [] : [{ id, server }];
+    return server === undefined ? [] : [{ id, server, unsure: true }];
   });
   return known.length === members.length && known.length > 0 ? known : listed;
 }

@@ -1,7 +1,7 @@
 import type { ChangeReport } from '../change/apply.ts';
 import type { CanaryReport } from '../change/canary/canary.ts';
+import type { Foreseen } from '../change/foresee.ts';
 import { GATES } from '../change/gates/gates.ts';
-import type { Verdicts } from '../change/hold-gates.ts';
 import { expectedDuration, type Plan, type Step } from '../change/plan.ts';
 import type { Style } from '../output/style.ts';
 import { layTable } from '../output/table.ts';
@@ -11,7 +11,7 @@ import { wrap } from '../output/wrap.ts';
 
 /** A plan with the gates as they are, or a change that was made. */
 export type ChangeResult =
-  | { kind: 'plan'; plan: Plan; gates: Verdicts }
+  | { kind: 'plan'; plan: Plan; gates: readonly Foreseen[] }
   /** `moved`: between whom leadership went, where that is what it was made for. */
   | { kind: 'made'; plan: Plan; report: ChangeReport; moved?: Moved | undefined };
 
@@ -23,7 +23,7 @@ interface Moved {
 
 /** The JSON of every such command, for its help. */
 export const CHANGE_JSON = `JSON: {id, kind, ensemble, made, order, configVersion, voters, tolerance: {now, least, after}, steps, expected, risks,
-limits}, with --dry-run, or when there is nothing to do, and gates: [{gate, pass, evidence, reason}], else and {done, took,
+limits}, with --dry-run, or when there is nothing to do, and gates: [{step, gate, pass, evidence, reason}], else and {done, took,
 journal, canary}; a step is {id, title, why, member, before, after, expected, tolerance: {during, after}}, canary {before,
 during, after, sessions, lost, wrong, problem}, each of its spans {writes, failed, unavailable, longest, worst, latency: {p50,
 p99, max}}. tolerance is how many more voters may fail. Times are milliseconds.`;
@@ -72,15 +72,18 @@ function planScreen({ plan, gates }: Extract<ChangeResult, { kind: 'plan' }>, st
     `${tolerance.now} more may fail now, ${tolerance.least} while it is made, ${tolerance.after} after it`,
     ...plan.risks.flatMap((risk) => wrap(style.name(risk), style.width)),
     '',
-    'The gates before the first step, now:',
-    ...gateLines(gates, style),
+    'The gates that can be judged before it begins, now:',
+    ...plan.steps.flatMap((step, i) => {
+      const own = gates.filter((one) => one.step === step);
+      return own.length === 0 ? [] : [`before step ${i + 1}, ${step.title}:`, ...gateLines(own, style)];
+    }),
   ];
 }
 
-function gateLines(gates: Verdicts, style: Style): string[] {
-  return [...gates].flatMap(([name, { pass, evidence }]) => [
-    `  ${pass ? style.paint('good', 'open') : style.paint('bad', 'shut')}  ${name}: ${style.name(evidence)}`,
-    ...(pass ? [] : [style.paint('dim', `        ${GATES[name].reason}`)]),
+function gateLines(gates: readonly Foreseen[], style: Style): string[] {
+  return gates.flatMap(({ gate, verdict: { pass, evidence } }) => [
+    `  ${pass ? style.paint('good', 'open') : style.paint('bad', 'shut')}  ${gate}: ${style.name(evidence)}`,
+    ...(pass ? [] : [style.paint('dim', `        ${GATES[gate].reason}`)]),
   ]);
 }
 
@@ -155,8 +158,10 @@ function planJson(plan: Plan): object {
   };
 }
 
-function gatesJson(gates: Verdicts): object[] {
-  return [...gates].map(([gate, { pass, evidence }]) => ({ gate, pass, evidence, reason: GATES[gate].reason }));
+export function gatesJson(gates: readonly Foreseen[]): object[] {
+  return gates.map(({ step, gate, verdict: { pass, evidence } }) => {
+    return { step: step.id, gate, pass, evidence, reason: GATES[gate].reason };
+  });
 }
 
 function reportJson({ state, took, journal, canary }: ChangeReport): object {

@@ -25,8 +25,12 @@ export function serversAfter(text: string, { joined, left }: Pick<Plan, 'joined'
   const [list, chroot] = at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at)];
   const servers = list.split(',').map((server) => server.trim());
   const [come, gone] = [addressOf(joined), addressOf(left)];
-  const kept = servers.filter((server) => server !== gone);
-  const after = come === undefined || kept.includes(come) ? kept : [...kept, come];
+  const known = come === undefined || servers.includes(come) ? [] : [come];
+  // Who takes the place of another takes it in the list.
+  const after = [
+    ...servers.flatMap((server) => (server === gone && gone !== come ? known : [server])),
+    ...(gone !== undefined && servers.includes(gone) ? [] : known),
+  ];
   return after.length === 0 || after.join() === servers.join() ? text : `${after.join(',')}${chroot}`;
 }
 

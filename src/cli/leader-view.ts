@@ -1,5 +1,4 @@
-import { GATES } from '../change/gates/gates.ts';
-import type { Verdicts } from '../change/hold-gates.ts';
+import type { Foreseen } from '../change/foresee.ts';
 import { likelyHeir } from '../change/leader/heir.ts';
 import type { Candidate, Leadership } from '../change/leader/leadership.ts';
 import type { Style } from '../output/style.ts';
@@ -7,9 +6,10 @@ import { layTable } from '../output/table.ts';
 import { shortDuration } from '../output/times.ts';
 import type { Column, View } from '../output/view.ts';
 import { wrap } from '../output/wrap.ts';
+import { gatesJson } from './change-view.ts';
 
 /** Who leads, with the gates of a hand-over as they are. */
-export type LeaderShown = Leadership & { gates: Verdicts };
+export type LeaderShown = Leadership & { gates: readonly Foreseen[] };
 
 const CANDIDATES: readonly Column<Candidate>[] = [
   { header: 'id', value: ({ id }) => id, kind: 'number' },
@@ -70,10 +70,6 @@ function moveLines(shown: LeaderShown, style: Style): string[] {
   ];
 }
 
-/** PrepRequestProcessor looks at the version before it looks at the ACL: the gate cannot tell who may. */
-const PERMISSION =
-  'It takes write permission on /zookeeper/config, usually the super user’s: --auth digest:super:file:PATH.';
-
 /** Whether it would be made, and what remains where not. */
 function moveJson({ move, gates, leader }: LeaderShown) {
   if ('refused' in move) {
@@ -81,17 +77,17 @@ function moveJson({ move, gates, leader }: LeaderShown) {
     const way = leader === undefined ? undefined : ('election' as const);
     return { possible: false, way, heir: undefined, reason: message, hint, gates: [] };
   }
-  const shut = [...gates].filter(([, { pass }]) => !pass);
-  const refuses = shut.some(([gate]) => gate === 'reconfig-enabled');
+  const shut = gates.filter(({ verdict }) => !verdict.pass);
+  const refuses = shut.some(({ gate }) => gate === 'reconfig-enabled');
   const [first] = move.plan.steps;
   return {
     possible: shut.length === 0,
     way: refuses ? ('election' as const) : ('reconfiguration' as const),
     heir: likelyHeir(move.plan.voters, first?.member ?? 0n),
-    reason: shut.length === 0 ? undefined : shut.map(([gate, { evidence }]) => `${gate}: ${evidence}`).join('; '),
+    reason: shut.length === 0 ? undefined : shut.map(({ gate, verdict }) => `${gate}: ${verdict.evidence}`).join('; '),
     hint: refuses
       ? `An election remains: zksh rolling restart --only ${leader?.id}. No one can choose its winner.`
-      : PERMISSION,
-    gates: [...gates].map(([gate, { pass, evidence }]) => ({ gate, pass, evidence, reason: GATES[gate].reason })),
+      : undefined,
+    gates: gatesJson(gates),
   };
 }

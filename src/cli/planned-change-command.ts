@@ -1,7 +1,10 @@
 import type { Command } from '@oclif/core/command';
 import { applyPlan } from '../change/apply.ts';
 import type { ChangeContext } from '../change/context.ts';
-import { GateShut, holdGates, type Verdicts } from '../change/hold-gates.ts';
+import { type Foreseen, foresee } from '../change/foresee.ts';
+import type { Verdict } from '../change/gates/gate.ts';
+import type { GateName } from '../change/gates/gates.ts';
+import { GateShut } from '../change/hold-gates.ts';
 import type { Plan } from '../change/plan.ts';
 import type { EnsembleStatus } from '../ensemble/ensemble-status.ts';
 import type { Inventory } from '../inventory/inventory.ts';
@@ -22,38 +25,25 @@ export abstract class PlannedChangeCommand<C extends typeof Command> extends Cha
     const inventory = await this.inventory();
     return this.withContext(inventory, async (context) => {
       const plan = await this.plan(await context.observe(), inventory, context);
-      if (plan.steps.length === 0) return { kind: 'plan', plan, gates: new Map() };
-      const gates = await gatesNow(plan, context);
-      const shut = [...gates].filter(([, { pass }]) => !pass);
+      if (plan.steps.length === 0) return { kind: 'plan', plan, gates: [] };
+      const gates = await foresee(plan, context);
+      const shut = gates.filter(({ verdict }) => !verdict.pass);
       if (this.change['dry-run']) {
         if (shut.length > 0) this.exitCode = ExitCode.unhealthy;
         return { kind: 'plan', plan, gates };
       }
-      if (shut.length > 0) throw new GateShut(shut, gates);
+      if (shut.length > 0) throw refusal(shut, plan);
       await this.confirm({ what: `make the ${plan.kind} of ${plan.ensemble}`, details: planLines(plan) });
       return this.carryOut(context, plan, applyPlan);
     });
   }
 }
 
-/** The gates before the first step: what can be checked before anything was done. */
-export async function gatesNow(
-  { steps, limits, configVersion, outsiders }: Plan,
-  context: ChangeContext,
-): Promise<Verdicts> {
-  const [first] = steps;
-  if (first === undefined) return new Map();
-  try {
-    return await holdGates(first.before, context, {
-      limits,
-      target: first.member,
-      configVersion,
-      outsiders,
-      within: 0,
-      stable: 0,
-    });
-  } catch (error) {
-    if (error instanceof GateShut) return error.verdicts;
-    throw error;
-  }
+/** Each with the step it stands before, unless that is the first. */
+function refusal(shut: readonly Foreseen[], { steps }: Plan): GateShut {
+  const said = shut.map(({ step, gate, verdict }): [GateName, Verdict] => {
+    const when = step === steps[0] ? '' : ` (before ${step.id})`;
+    return [gate, { ...verdict, evidence: `${verdict.evidence}${when}` }];
+  });
+  return new GateShut(said, new Map(said));
 }

@@ -30,6 +30,12 @@ import type { WatchKind } from './watch-table.ts';
 const CONFIG_NODE = '/zookeeper/config';
 
 /**
+ * A reconfiguration sets the version of that znode to −1, and each write by hand adds one: −2 comes last, after 2^32 − 2 of
+ * them. (−1 in a request is any version.)
+ */
+const IMPOSSIBLE_VERSION = -2;
+
+/**
  * A session with a ZooKeeper ensemble. Calls wait while the connection is away and reads lost with it are asked again;
  * a write lost with it fails with `outcome: 'unknown'`, since it is never sent twice. All errors are `ZkshError`s.
  */
@@ -183,6 +189,24 @@ export class Client extends Caller {
       },
     });
     return { data: reply.data as Buffer | null, stat: reply.stat };
+  }
+
+  /**
+   * Whether the ACL of /zookeeper/config lets this session change the membership. It is asked by a write for a version that
+   * the znode never has, which the server refuses after it has looked at the ACL (PrepRequestProcessor, 3.5 to 3.9).
+   */
+  async mayReconfigure(options: CallOptions = {}): Promise<boolean> {
+    // Even if it were taken, it would write what is there.
+    const { data } = await this.getConfig(options);
+    const request = { path: CONFIG_NODE, data, version: IMPOSSIBLE_VERSION };
+    try {
+      await this.call('setData', operations.setData, request, options, { path: CONFIG_NODE });
+      return true;
+    } catch (error) {
+      if (isServerError(error, Errno.badVersion)) return true;
+      if (isServerError(error, Errno.noAuth)) return false;
+      throw error;
+    }
   }
 
   /**

@@ -26,6 +26,8 @@ export interface Wanted {
     server: HostPort;
     /** It joins or has left: the membership that it holds for committed may be its own. */
     outside?: boolean | undefined;
+    /** Where it was, or is to be: while nobody answers there, the committed configuration says where that id is. */
+    unsure?: boolean | undefined;
   }[];
   /** Those alone; else every member of the committed configuration as well. */
   only: boolean;
@@ -43,7 +45,7 @@ export function withOutsiders({ listed, tls }: Wanted, lines: readonly ServerLin
     const [target] = configuredMember(line, how).targets;
     return target === undefined
       ? []
-      : [{ id: line.id, server: { host: target.host, port: target.port }, outside: true }];
+      : [{ id: line.id, server: { host: target.host, port: target.port }, outside: true, unsure: true }];
   });
   const named = (server: HostPort): boolean => outside.some((one) => isDeepStrictEqual(one.server, server));
   return [...listed.filter(({ server }) => !named(server)), ...outside];
@@ -109,7 +111,7 @@ export async function observeEnsemble(wanted: Wanted, asking: Asking): Promise<E
   const seen = await Promise.all(listed);
   const config = prevailing(await settled(told, Math.min(SESSION_GRACE, left()))) ?? known;
   const added = await Promise.all(further.map(async (one) => ({ line: one.line, observation: await one.seen })));
-  const members = config === undefined ? seen.map(withOwnId) : await inOrder(config, seen, added);
+  const members = config === undefined ? seen.map(withOwnId) : await inOrder(config, seen, added, wanted);
   return { members, config, took: performance.now() - started };
 }
 
@@ -176,7 +178,14 @@ async function furtherMembers(
 ): Promise<Further[]> {
   const done = await Promise.all(listed.map((one) => Promise.race([one, undefined])));
   const members = listedMembers(wanted.listed, wanted);
-  const known = members.map((member, i) => asKnown(config, done[i]) ?? { member, serverId: undefined, kin: false });
+  const known = members.map(
+    (member, i) =>
+      asKnown(config, done[i], wanted.listed[i]) ?? {
+        member: wanted.listed[i]?.unsure === true ? { ...member, id: undefined } : member,
+        serverId: undefined,
+        kin: false,
+      },
+  );
   const { matched } = matchMembers(known, config, await resolve(config, members));
   const missing = lines.filter(({ id }) => !matched.has(id));
   return missing.map((line) => ({ line, seen: observeMember(configuredMember(line, wanted), asking) }));
@@ -186,9 +195,10 @@ async function inOrder(
   config: DynamicConfig,
   seen: readonly MemberObservation[],
   added: readonly { line: ServerLine; observation: MemberObservation }[],
+  { listed }: Wanted,
 ): Promise<MemberObservation[]> {
   const members = seen.map(({ member }) => member);
-  const known = seen.flatMap((observation) => asKnown(config, observation) ?? []);
+  const known = seen.flatMap((observation, i) => asKnown(config, observation, listed[i]) ?? []);
   const { matched, strangers } = matchMembers(known, config, await resolve(config, members));
   const ours = config.servers.flatMap((line): MemberObservation[] => {
     const index = matched.get(line.id);
@@ -198,7 +208,11 @@ async function inOrder(
     return [{ ...observation, member: { ...observation.member, id: line.id, configured: line.role } }];
   });
   ours.sort((a, b) => Number((a.member.id ?? 0n) - (b.member.id ?? 0n)));
-  const others = strangers.flatMap((index) => seen[index] ?? []).map(withOwnId);
+  const elsewhere = (index: number): boolean =>
+    listed[index]?.unsure === true &&
+    isSilent(seen[index]) &&
+    config.servers.some(({ id }) => id === listed[index]?.id);
+  const others = strangers.flatMap((index) => (elsewhere(index) ? [] : (seen[index] ?? []))).map(withOwnId);
   return [...ours, ...others];
 }
 
@@ -208,12 +222,23 @@ function withOwnId(observation: MemberObservation): MemberObservation {
 }
 
 /** The id that a server of another ensemble gives is no id of ours. */
-function asKnown(config: DynamicConfig, observation: MemberObservation | undefined): Known | undefined {
+function asKnown(
+  config: DynamicConfig,
+  observation: MemberObservation | undefined,
+  listed: Wanted['listed'][number] | undefined,
+): Known | undefined {
   if (observation === undefined) return undefined;
-  const { member, facts, config: own } = observation;
+  const { facts, config: own } = observation;
+  const sure = listed?.unsure !== true || !isSilent(observation);
+  const member = sure ? observation.member : { ...observation.member, id: undefined };
   const kin = own !== undefined && sameMembership(own, config);
   const foreign = (own !== undefined && !kin) || facts.role?.value === 'standalone';
   return { member, serverId: foreign ? undefined : facts.serverId?.value, kin };
+}
+
+/** Its AdminServer may answer all the same: that has a place of its own. */
+function isSilent(observation: MemberObservation | undefined): boolean {
+  return observation?.address === undefined;
 }
 
 async function resolve(config: DynamicConfig, members: readonly Member[]): Promise<Resolved> {

@@ -1,5 +1,6 @@
 import { ExitCode, UsageError, ZkshError } from '../protocol/errors.ts';
 import { type DynamicConfig, formatDynamicConfig, parseDynamicConfig } from './dynamic-config.ts';
+import { hasGroups } from './next-membership.ts';
 import { formatServerLine, parseServerLine, type ServerLine } from './server-line.ts';
 
 /** A change of membership as a person words it: by what joins and leaves, or as the whole that shall be. */
@@ -81,11 +82,34 @@ export function planReconfiguration(current: DynamicConfig, wanted: WantedChange
 
 /** True when the membership is the one that was wanted: the answer to "did it happen?" after a lost connection. */
 export function sameMembership(a: DynamicConfig, b: DynamicConfig): boolean {
-  return formatDynamicConfig({ ...a, version: undefined }) === formatDynamicConfig({ ...b, version: undefined });
+  return canonical(a) === canonical(b);
+}
+
+/** In the order of ids, and with a weight for each voter, as QuorumHierarchical prints it. */
+function canonical({ servers, groups, weights }: DynamicConfig): string {
+  const byId = <T>(entries: Iterable<readonly [bigint, T]>): Map<bigint, T> =>
+    new Map([...entries].sort(([x], [y]) => (x < y ? -1 : Number(x > y))));
+  const sorted = [...groups].map(([group, ids]) => [group, [...ids].sort((x, y) => (x < y ? -1 : 1))] as const);
+  const voters = hasGroups({ groups, weights }) ? servers.filter(({ role }) => role === 'participant') : [];
+  const all = [...voters.map(({ id }) => [id, 1n] as const), ...weights];
+  return formatDynamicConfig({ servers, groups: byId(sorted), weights: byId(all) });
+}
+
+/**
+ * What to ask for to come from one membership to another. With groups servers take the whole alone (PrepRequestProcessor).
+ * Without, what differs is asked for: the whole makes the leader look its own name up anew, and when that has another
+ * address by then it gives leadership up (Leader.getDesignatedLeader).
+ */
+export function requestBetween(current: DynamicConfig, next: DynamicConfig): Reconfiguration['request'] {
+  if (hasGroups(current) || hasGroups(next)) return requestOf({ kind: 'whole', members: next }, next);
+  const changes = difference(current.servers, next.servers);
+  const add = changes.flatMap(({ what, after }) => (what === 'same' || after === undefined ? [] : [after]));
+  const remove = changes.filter(({ what }) => what === 'remove').map(({ id }) => id);
+  return requestOf({ kind: 'incremental', add, remove }, next);
 }
 
 function applied(current: DynamicConfig, wanted: Extract<WantedChange, { kind: 'incremental' }>): DynamicConfig {
-  if (current.groups.size > 0) {
+  if (hasGroups(current)) {
     throw new UsageError('an ensemble with quorum groups is changed as a whole only', {
       hint: 'Give the complete membership with -file or -members.',
     });

@@ -33,6 +33,14 @@ export function parseServerLine(line: string): ServerLine {
   return parseServerValue(BigInt(match[1] ?? 0), match[2] ?? '');
 }
 
+/** Parses the line of that server, with or without `server.N=` before it. @throws UsageError `BAD_SERVER_LINE` */
+export function parseServerLineOf(id: bigint, text: string): ServerLine {
+  if (!/^\s*server\./.test(text)) return parseServerValue(id, text);
+  const line = parseServerLine(text);
+  if (line.id === id) return line;
+  throw bad(text, `it is of server ${line.id}, and the id is ${id}`);
+}
+
 /** Parses what stands right of `server.N=`. */
 export function parseServerValue(id: bigint, value: string): ServerLine {
   const [servers = '', client, secureClient, ...rest] = value.split(';');

@@ -1,4 +1,4 @@
-import { parseServerLine, parseServerValue, type ServerLine } from '../ensemble/server-line.ts';
+import { parseServerLineOf } from '../ensemble/server-line.ts';
 import { ExitCode, UsageError, ZkshError } from '../protocol/errors.ts';
 import { completeHost, hostField, type PartialHost, serviceField, withDefault } from './host-fields.ts';
 import type { EnsembleSetting, FileSettings, MemberSetting } from './settings.ts';
@@ -71,7 +71,7 @@ function readMember(value: unknown, at: At, reading: Reading, defaults: Defaults
   const { id, server } = read;
   if (id === undefined) throw source.bad(at, 'has no id');
   if (server === undefined) throw source.bad(at, `has no server: what stands right of server.${id}=`);
-  const line = checked([...at, 'server'], reading, () => readServer(id, server));
+  const line = checked([...at, 'server'], reading, () => parseServerLineOf(id, server));
   const host = withDefault(read.host, defaults.host);
   if (host === undefined) throw source.bad(at, 'has no host, and there is no default');
   const files = { ...defaults.files, ...read.files };
@@ -88,14 +88,6 @@ const idField: Field<bigint> = (value, at, { source }) => {
   if (id >= 0n && id <= MAX_ID) return id;
   throw source.bad(at, 'must be the id of a server, a whole number');
 };
-
-/** With or without `server.N=` before it. */
-function readServer(id: bigint, server: string): ServerLine {
-  if (!/^\s*server\./.test(server)) return parseServerValue(id, server);
-  const line = parseServerLine(server);
-  if (line.id === id) return line;
-  throw new UsageError(`it is of server ${line.id}, and the id is ${id}`);
-}
 
 function refuseTwice(members: readonly MemberSetting[], { source }: Reading): void {
   for (const [i, member] of members.entries()) {

@@ -25,10 +25,7 @@ const TRIES = 2000;
  * zksh of this user looks at, so parallel launches never pick the same port, and a stopped member gets its own back.
  */
 export async function claimPorts(host: string, count: number, directory: string): Promise<number[]> {
-  const claims = claimDirectory();
-  await mkdir(claims, { recursive: true, mode: 0o700 });
-  const claimedBy = (await identify(process.pid)) ?? { pid: process.pid, startTime: '' };
-  const content = JSON.stringify({ directory, claimedBy } satisfies Claim);
+  const content = await claimOf(directory);
   const ports: number[] = [];
   for (let attempt = 0; attempt < TRIES && ports.length < count; attempt += 1) {
     const port = randomInt(LOWEST, HIGHEST);
@@ -43,6 +40,12 @@ export async function claimPorts(host: string, count: number, directory: string)
     exitCode: ExitCode.failure,
     hint: `Check that ${host} is an address of this machine, and stop what listens between ${LOWEST} and ${HIGHEST}.`,
   });
+}
+
+/** Claims ports that an ensemble listens at already; one that is claimed for another directory is left alone. */
+export async function holdPorts(ports: readonly number[], directory: string): Promise<void> {
+  const content = await claimOf(directory);
+  for (const port of ports) await claim(port, content);
 }
 
 /** Gives ports back; one that is claimed for another directory is left alone. */
@@ -65,6 +68,13 @@ export function isFree(host: string, port: number): Promise<boolean> {
     server.once('error', () => resolve(false));
     server.listen({ host, port, exclusive: true }, () => server.close(() => resolve(true)));
   });
+}
+
+/** What a claim for that directory says. */
+async function claimOf(directory: string): Promise<string> {
+  await mkdir(claimDirectory(), { recursive: true, mode: 0o700 });
+  const claimedBy = (await identify(process.pid)) ?? { pid: process.pid, startTime: '' };
+  return JSON.stringify({ directory, claimedBy } satisfies Claim);
 }
 
 async function claim(port: number, content: string): Promise<boolean> {

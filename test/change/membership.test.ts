@@ -3,59 +3,15 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { abortPlan, applyPlan, resumePlan } from '../../src/change/apply.ts';
-import { stateOf } from '../../src/change/change-state.ts';
-import { readJournal } from '../../src/change/journal.ts';
-import { planAddition } from '../../src/change/membership/add-member.ts';
 import { planRole } from '../../src/change/membership/change-role.ts';
-import { prepareJoiner } from '../../src/change/membership/prepare-joiner.ts';
 import { planRemoval } from '../../src/change/membership/remove-member.ts';
 import { planReplacement } from '../../src/change/membership/replace-member.ts';
-import { DEFAULT_CHANGE_LIMITS, type Plan } from '../../src/change/plan.ts';
 import { connect } from '../../src/client/connect.ts';
-import { readCommittedConfig } from '../../src/ensemble/committed-config.ts';
 import type { HostDriver } from '../../src/hosts/host.ts';
 import { kill } from '../../src/local/control.ts';
-import { inventoryOfLocal } from '../../src/local/inventory.ts';
-import { planMember } from '../../src/local/plan.ts';
-import { memberDirectory, readRecord, writeRecord } from '../../src/local/record.ts';
-import { ensembleDirectory } from '../../src/local/spec.ts';
-import { ephemeralEnsemble, type TestEnsemble } from '../support/ensembles.ts';
-import { WriteLoad } from '../support/write-load.ts';
+import { ephemeralEnsemble } from '../support/ensembles.ts';
 import { changing, hostOf } from './changing.ts';
-
-type Change = Awaited<ReturnType<typeof changing>>;
-
-const LIMITS = { ...DEFAULT_CHANGE_LIMITS, stability: 500 };
-
-async function changeOf({ context }: Change, limits = LIMITS) {
-  return { ensemble: 'x', status: await context.observe(), limits, made: Date.now(), random: Math.random };
-}
-
-async function committed({ context }: Change) {
-  return (await readCommittedConfig(await context.client())).config;
-}
-
-async function stateIn({ directory }: Change, { id }: Plan) {
-  return stateOf((await readJournal(join(directory, `${id}.jsonl`))).entries);
-}
-
-/** A client that writes all the time; `proven` ends it and says what it was told wrongly. */
-async function writing(ensemble: TestEnsemble) {
-  const client = await connect(ensemble.connectString);
-  await client.create('/load', '');
-  const load = new WriteLoad(client, '/load', 4);
-  onTestFinished(() => client.close());
-  return {
-    proven: async () => {
-      await load.stop();
-      expect(load.acknowledged.length).toBeGreaterThan(100);
-      expect(await load.contradictions(client)).toEqual([]);
-      expect(client.state).toBe('CONNECTED');
-    },
-  };
-}
-
-const CALM = { lost: 0, wrong: [], problem: undefined };
+import { addition, CALM, changeOf, committed, LIMITS, stateIn, writing } from './members-changing.ts';
 
 describe('removing members', () => {
   it('takes a follower, then the leader, out of four under load, and no client loses anything', async () => {
@@ -226,45 +182,6 @@ describe('changing the role of members', () => {
   });
 });
 
-/** An entry of the inventory for a server that is to join: its ports are its own, and nothing of it is there yet. */
-async function newcomer(ensemble: TestEnsemble) {
-  const record = (await readRecord(ensemble))!;
-  const directory = ensembleDirectory(record.spec);
-  const id = Math.max(...record.members.map((member) => member.id)) + 1;
-  const identity = { id, host: '127.0.0.1', role: 'participant' as const };
-  const member = await planMember(identity, record.spec, record.zookeeper.version, directory);
-  // The launcher starts what has a zoo.cfg; laying that down is what is tested here.
-  await writeRecord({ ...record, members: [...record.members, member] });
-  const own = memberDirectory(directory, id);
-  await mkdir(own, { recursive: true });
-  const { members, ...rest } = (await inventoryOfLocal(ensemble))!;
-  const dataDir = join(own, 'data');
-  const inventory = {
-    ...rest,
-    members: members.map((one) => (one.id === BigInt(id) ? { ...one, files: { ...one.files, dataDir } } : one)),
-  };
-  return { id: BigInt(id), member, inventory, dataDir };
-}
-
-async function addition(ensemble: TestEnsemble, applying: Change, how: { observer?: boolean } = {}) {
-  const { id, member, inventory, dataDir } = await newcomer(ensemble);
-  const joiner = (change: Awaited<ReturnType<typeof changeOf>>) =>
-    prepareJoiner(change, {
-      id,
-      inventory,
-      host: (one) => hostOf(ensemble, one),
-      observer: how.observer === true,
-      set: [['admin.serverPort', `${member.adminPort}`]],
-      limits: {},
-    });
-  const prepare = async (limits = LIMITS) => {
-    const change = await changeOf(applying, limits);
-    const { line, files } = await joiner(change);
-    return planAddition(change, line, files);
-  };
-  return { id, member, dataDir, joiner, prepare };
-}
-
 describe('adding members', () => {
   it('grows from one to three voters and an observer under load, and shrinks again', { timeout: 240_000 }, async () => {
     const ensemble = await ephemeralEnsemble({ servers: 1, config: { standaloneEnabled: 'false' }, observers: 1 });
@@ -323,7 +240,7 @@ describe('adding members', () => {
     const plan = await prepare({ ...LIMITS, recover: 6000 });
     await expect(applyPlan(plan, applying)).rejects.toMatchObject({
       code: 'GATE_SHUT',
-      message: expect.stringMatching(/joiner-reachable: 127.0.0.1:\d+ is silent from member 2/),
+      message: expect.stringMatching(/reachable-by-others: 127.0.0.1:\d+ is silent from member 2/),
     });
     expect((await hostOf(ensemble, id).service.status()).state).toBe('running');
     await abortPlan(plan, applying);

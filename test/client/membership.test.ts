@@ -3,7 +3,7 @@ import type { Client } from '../../src/client/client.ts';
 import { connect } from '../../src/client/connect.ts';
 import { committed, readCommittedConfig } from '../../src/ensemble/committed-config.ts';
 import { formatServerLine } from '../../src/ensemble/server-line.ts';
-import { sharedEnsemble, useEnsemble } from '../support/ensembles.ts';
+import { ephemeralEnsemble, sharedEnsemble, useEnsemble } from '../support/ensembles.ts';
 
 const ensemble = useEnsemble({ servers: 3, observers: 1 });
 
@@ -47,6 +47,24 @@ describe('a change of membership', () => {
     const back = committed(await client.reconfig({ joining: observer, fromVersion: without.version! })).config;
     expect(back.servers.map(formatServerLine)).toEqual(before.servers.map(formatServerLine));
     expect((await readCommittedConfig(client)).config).toEqual(back);
+  });
+
+  it('is known to be permitted or not without any write, also inside a chroot', async () => {
+    const client = await asSuper();
+    const before = await readCommittedConfig(client);
+    expect(await client.mayReconfigure()).toBe(true);
+    const inside = await session(`${participants()}/zookeeper`);
+    expect(await inside.mayReconfigure()).toBe(false);
+    const { data, stat } = await readCommittedConfig(client);
+    expect({ data, stat }).toEqual({ data: before.data, stat: before.stat });
+  });
+
+  it('is permitted where servers skip ACLs', async () => {
+    const { connectString } = await ephemeralEnsemble({
+      servers: 1,
+      systemProperties: { 'zookeeper.skipACL': 'yes' },
+    });
+    expect(await (await session(connectString)).mayReconfigure()).toBe(true);
   });
 
   it('may name all members', async () => {

@@ -30,7 +30,7 @@ describe('zksh rolling', { timeout: 120_000 }, () => {
     );
     for (const step of plan.steps)
       expect(Object.keys(step)).toEqual(['id', 'title', 'why', 'member', 'before', 'after', 'expected', 'tolerance']);
-    for (const gate of plan.gates) expect(Object.keys(gate)).toEqual(['gate', 'pass', 'evidence', 'reason']);
+    for (const gate of plan.gates) expect(Object.keys(gate)).toEqual(['step', 'gate', 'pass', 'evidence', 'reason']);
   });
 
   it('asks first: away from a terminal it is refused without --yes', async () => {

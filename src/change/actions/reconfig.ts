@@ -5,6 +5,7 @@ import { parseServerLine } from '../../ensemble/server-line.ts';
 import { ExitCode, ZkshError } from '../../protocol/errors.ts';
 import { Errno, isServerError } from '../../protocol/server-errors.ts';
 import type { ChangeContext } from '../context.ts';
+import { NOT_PERMITTED } from '../gates/membership.ts';
 import type { ActionOf, Doing } from './action.ts';
 
 /** How long to ask what became of a reconfiguration whose answer was lost; milliseconds. */
@@ -84,15 +85,12 @@ async function committedNow(context: ChangeContext): Promise<{ config: DynamicCo
 }
 
 function notPermitted(error: ZkshError): ZkshError {
-  return new ZkshError(
-    'the ACL of /zookeeper/config does not permit it: the super user is needed (--auth digest:super:file:PATH)',
-    {
-      code: error.code,
-      exitCode: error.exitCode,
-      hint: 'Authenticate as the super user: --auth digest:super:file:PATH, or in the context.',
-      cause: error,
-    },
-  );
+  return new ZkshError(NOT_PERMITTED, {
+    code: error.code,
+    exitCode: error.exitCode,
+    hint: 'Authenticate as the super user: --auth digest:super:file:PATH, or in the context.',
+    cause: error,
+  });
 }
 
 function changed(how: string): ZkshError {

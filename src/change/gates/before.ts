@@ -54,7 +54,7 @@ export const BEFORE = {
             false,
             `somebody else changed the membership: version ${later.toString(16)}, this change was worked out against ${configVersion.toString(16)}`,
           ),
-          conflict: true,
+          hopeless: 'conflict' as const,
         };
       }
       if (versions.size > 1) {

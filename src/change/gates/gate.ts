@@ -22,10 +22,8 @@ export interface GateView {
 export interface Verdict {
   pass: boolean;
   evidence: string;
-  /** Somebody else has changed what the change was worked out for: no waiting heals it. */
-  conflict?: boolean | undefined;
-  /** Shut for good: no waiting opens it. */
-  final?: boolean | undefined;
+  /** Why no waiting heals it: somebody else changed what the change was worked out for, it is not permitted, or it came otherwise. */
+  hopeless?: 'conflict' | 'denied' | 'otherwise' | undefined;
 }
 
 /** One rule of what makes a change safe. */

@@ -44,6 +44,7 @@ export const BEFORE_RECONFIG: readonly GateName[] = [
   'others-serve',
   'all-synced',
   'config-settled',
+  'reconfig-permitted',
   'reconfig-enabled',
 ];
 

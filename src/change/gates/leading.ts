@@ -8,7 +8,7 @@ export const LEADING = {
     judge: ({ status: { leader }, target }) => {
       if (leader === undefined) return verdict(false, 'there is no one leader');
       const leads = leader.id === target;
-      return { ...verdict(leads, leads ? `${label(leader)} leads` : notIt(leader, target)), final: true };
+      return { ...verdict(leads, leads ? `${label(leader)} leads` : notIt(leader, target)), hopeless: 'otherwise' };
     },
   },
   'another-leads': {
@@ -28,7 +28,7 @@ export const LEADING = {
       const leads = leader.id === heir;
       return {
         ...verdict(leads, leads ? `${label(leader)} leads, as was asked for` : notIt(leader, heir)),
-        final: true,
+        hopeless: 'otherwise',
       };
     },
   },

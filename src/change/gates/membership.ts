@@ -1,5 +1,6 @@
 import { proveCommits } from '../../ensemble/commit-proof.ts';
 import { metricNumber } from '../../ensemble/metrics.ts';
+import { withoutServer } from '../../ensemble/next-membership.ts';
 import { quorumOf, toleranceOf } from '../../ensemble/quorum.ts';
 import { formatServerLine } from '../../ensemble/server-line.ts';
 import { Errno, isServerError } from '../../protocol/server-errors.ts';
@@ -11,6 +12,10 @@ const SERVING: readonly string[] = [...VOTING, 'observer'];
 /** A version that no ensemble has: versions are zxids, and this is the greatest. */
 const NO_VERSION = 2n ** 63n - 1n;
 
+/** What a person is told who has no right to reconfigure. */
+export const NOT_PERMITTED =
+  'the ACL of /zookeeper/config does not permit it: the super user is needed (--auth digest:super:file:PATH)';
+
 /** What must hold before and after the membership is changed by a reconfiguration. */
 export const MEMBERSHIP = {
   'rest-is-quorum': {
@@ -18,8 +23,7 @@ export const MEMBERSHIP = {
     reason: 'Without the vote that goes, the voters that serve must be a quorum of those that are left.',
     judge: ({ status: { config, members }, target }) => {
       if (config === undefined) return verdict(false, 'nobody told the committed configuration');
-      const servers = config.servers.filter(({ id }) => id !== target);
-      const quorum = quorumOf({ servers, groups: config.groups, weights: config.weights });
+      const quorum = quorumOf(target === undefined ? config : withoutServer(config, target));
       const live = members.flatMap(({ id, role }) =>
         id !== undefined && quorum.voters.includes(id) && VOTING.includes(role) ? [id] : [],
       );
@@ -42,6 +46,21 @@ export const MEMBERSHIP = {
       } catch (error) {
         signal.throwIfAborted();
         if (isServerError(error, Errno.badVersion)) return verdict(true, 'the leader takes reconfigurations');
+        return verdict(false, error instanceof Error ? error.message : String(error));
+      }
+    },
+  },
+  'reconfig-permitted': {
+    name: 'reconfig-permitted',
+    reason:
+      'Who may not reconfigure must learn so before anything is done: the ACL of /zookeeper/config is asked by a write for a version that it never has.',
+    attempt: async (_, { client, signal }) => {
+      try {
+        if (await (await client()).mayReconfigure({ signal }))
+          return verdict(true, 'the ACL of /zookeeper/config permits it');
+        return { ...verdict(false, NOT_PERMITTED), hopeless: 'denied' };
+      } catch (error) {
+        signal.throwIfAborted();
         return verdict(false, error instanceof Error ? error.message : String(error));
       }
     },

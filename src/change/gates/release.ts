@@ -13,7 +13,9 @@ export const RELEASE = {
       const wanted = view.wanted?.version;
       const right = wanted === undefined || told.value === wanted;
       const evidence = `${label(member)} tells ${told.value} (${told.source})`;
-      return right ? verdict(true, evidence) : { ...verdict(false, `${evidence}, not ${wanted}`), final: true };
+      return right
+        ? verdict(true, evidence)
+        : { ...verdict(false, `${evidence}, not ${wanted}`), hopeless: 'otherwise' };
     },
   },
 } as const satisfies Record<string, Gate>;

@@ -1,16 +1,15 @@
 import type { DynamicConfig } from '../../ensemble/dynamic-config.ts';
 import type { EnsembleStatus } from '../../ensemble/ensemble-status.ts';
+import { placeOf, withServer } from '../../ensemble/next-membership.ts';
 import { isQuorum, quorumOf } from '../../ensemble/quorum.ts';
 import { ExitCode, ZkshError } from '../../protocol/errors.ts';
-import { AFTER_RECONFIG, BEFORE_RECONFIG } from '../gates/gates.ts';
 import { BEFORE_VOTE } from '../membership/change-role.ts';
 import {
   committedConfig,
   type MembershipChange,
   memberLine,
   membershipPlan,
-  RECONFIG_MS,
-  reconfigActions,
+  reconfigStep,
 } from '../membership/membership.ts';
 import type { Plan, Step } from '../plan.ts';
 import { likelyHeir, routeTo } from './heir.ts';
@@ -120,39 +119,34 @@ function handOver(
   heir: bigint | undefined,
 ): { steps: Step[]; between: DynamicConfig } {
   const line = memberLine(config, giver);
-  const down = reconfigActions(config, { kind: 'incremental', add: [{ ...line, role: 'observer' }], remove: [] }, line);
-  const between = { ...down.next, version: config.version };
-  const up = reconfigActions(between, { kind: 'incremental', add: [line], remove: [] }, undefined);
+  const between = { ...withServer(config, { ...line, role: 'observer' }), version: config.version };
   const steps: Step[] = [
-    {
+    reconfigStep(config, between, {
       id: `demote-${giver}`,
       title: `take the vote of member ${giver}, which leads`,
       why: 'the server names another leader in the same transaction: there is no election',
       member: giver,
-      action: down.action,
-      before: [...BEFORE_RECONFIG, 'rest-is-quorum', 'target-leads'],
-      after: [...AFTER_RECONFIG, 'role-as-configured', 'lag-stable', 'another-leads'],
-      undo: [down.undo],
-      expected: RECONFIG_MS,
-    },
+      before: ['rest-is-quorum', 'target-leads'],
+      after: ['role-as-configured', 'lag-stable', 'another-leads'],
+      serving: line,
+    }),
     {
-      id: `promote-${giver}`,
-      title: `give member ${giver} its vote back`,
-      why: 'it has caught up as an observer: the membership is again what it was',
-      member: giver,
-      action: up.action,
-      before: [...BEFORE_RECONFIG, ...BEFORE_VOTE, 'commits-through-member'],
-      after: [
-        ...AFTER_RECONFIG,
-        'role-as-configured',
-        'lag-stable',
-        'another-leads',
-        ...(heir === undefined ? [] : (['heir-leads'] as const)),
-      ],
+      ...reconfigStep(between, withServer(between, line, placeOf(config, giver)), {
+        id: `promote-${giver}`,
+        title: `give member ${giver} its vote back`,
+        why: 'it has caught up as an observer: the membership is again what it was',
+        member: giver,
+        before: [...BEFORE_VOTE, 'commits-through-member'],
+        after: [
+          'role-as-configured',
+          'lag-stable',
+          'another-leads',
+          ...(heir === undefined ? [] : (['heir-leads'] as const)),
+        ],
+      }),
       wanted: { leader: heir },
       // The vote stays where it belongs, also when the change is aborted.
       undo: [],
-      expected: RECONFIG_MS,
     },
   ];
   return { steps, between };

@@ -1,15 +1,16 @@
 import type { DynamicConfig } from '../../ensemble/dynamic-config.ts';
-import { quorumOf } from '../../ensemble/quorum.ts';
+import { type QuorumPlace, withServer } from '../../ensemble/next-membership.ts';
+import { isQuorum, quorumOf } from '../../ensemble/quorum.ts';
 import type { ServerLine } from '../../ensemble/server-line.ts';
 import { ExitCode, ZkshError } from '../../protocol/errors.ts';
 import type { ActionOf } from '../actions/action.ts';
-import { AFTER_RECONFIG, BEFORE_RECONFIG, type GateName } from '../gates/gates.ts';
+import { BEFORE_RECONFIG, type GateName } from '../gates/gates.ts';
 import type { Plan, Step } from '../plan.ts';
 import { BEFORE_VOTE } from './change-role.ts';
-import { committedConfig, type MembershipChange, membershipPlan, RECONFIG_MS, reconfigActions } from './membership.ts';
+import { committedConfig, type MembershipChange, membershipPlan, reconfigStep } from './membership.ts';
 
 /** What is written on the machine of a new server. */
-export type JoinerFiles = Omit<ActionOf<'write-files'>, 'do' | 'member'>;
+type JoinerFiles = Omit<ActionOf<'write-files'>, 'do' | 'member'>;
 
 const PREPARE_MS = 1000;
 const CATCH_UP_MS = 15_000;
@@ -20,28 +21,45 @@ const AFTER_START: readonly GateName[] = [
   'others-serve',
   ...BEFORE_VOTE,
   'right-server',
-  'joiner-reachable',
+  'reachable-by-others',
 ];
 
 /**
- * How a server knows itself before it is a member: as an observer, which has no vote. With one voter the next quorum needs
- * its own acknowledgement, and the leader counts none that observes (Leader.isQuorumSynced): there it follows without a vote.
- * It cannot elect itself, since the two that it knows must agree.
+ * The membership that a server knows before it is a member: the committed one, and itself as an observer, which has no vote.
+ * Where the voters there are would be no quorum with it, as with one voter, its own acknowledgement is needed, and the leader
+ * counts none that observes (Leader.isQuorumSynced): there it knows itself as a participant, and follows without a vote.
+ *
+ * @throws ZkshError `OWN_QUORUM`; UsageError `GROUP_NEEDED`, `NO_GROUPS`
  */
-export function joiningLine(change: MembershipChange, line: ServerLine): ServerLine {
-  const { voters } = quorumOf(committedConfig(change.status));
-  const needed = line.role === 'participant' && voters.length === 1;
-  return { ...line, role: needed ? 'participant' : 'observer' };
+export function joiningMembership(config: DynamicConfig, line: ServerLine, place?: QuorumPlace): DynamicConfig {
+  const next = withServer(config, line, place);
+  const needed = line.role === 'participant' && !isQuorum(quorumOf(next), new Set(quorumOf(config).voters));
+  if (!needed) return withServer(config, { ...line, role: 'observer' });
+  // It must not be able to elect itself, empty as it is: others must agree.
+  if (!isQuorum(quorumOf(next), new Set([line.id]))) return next;
+  throw new ZkshError(`member ${line.id} would be a quorum by itself: it could elect itself before it has the data`, {
+    code: 'OWN_QUORUM',
+    exitCode: ExitCode.unhealthy,
+    hint: 'Give it less --weight.',
+  });
+}
+
+/** A server that joins, and what is written on its machine. */
+export interface Joining {
+  line: ServerLine;
+  place: QuorumPlace | undefined;
+  files: JoinerFiles;
 }
 
 /**
  * Works out how a new server joins: its files, its start without a vote, and, when it has caught up, one reconfiguration.
  *
- * @throws ZkshError `ID_IN_USE`, `NO_CONFIG_VERSION`; UsageError for quorum groups
+ * @throws ZkshError `ID_IN_USE`, `NO_CONFIG_VERSION`; UsageError `GROUP_NEEDED`, `NO_GROUPS`
  */
-export function planAddition(change: MembershipChange, line: ServerLine, files: JoinerFiles): Plan {
+export function planAddition(change: MembershipChange, joining: Joining): Plan {
+  const { line } = joining;
   refuseKnownId(change, line.id);
-  const { steps, next } = additionSteps(committedConfig(change.status), line, files);
+  const { steps, next } = additionSteps(committedConfig(change.status), joining);
   return membershipPlan(change, 'member add', { steps, next, outsiders: [line], risks: [FILES_STAY] });
 }
 
@@ -51,11 +69,10 @@ export const FILES_STAY =
 /** The steps by which a new server joins that membership. */
 export function additionSteps(
   config: DynamicConfig,
-  line: ServerLine,
-  files: JoinerFiles,
+  { line, place, files }: Joining,
 ): { steps: readonly Step[]; next: DynamicConfig } {
   const { id, role } = line;
-  const { action, undo, next } = reconfigActions(config, { kind: 'incremental', add: [line], remove: [] }, undefined);
+  const next = withServer(config, line, place);
   const prepare: Step = {
     id: `prepare-${id}`,
     title: `write the files of member ${id}`,
@@ -79,17 +96,14 @@ export function additionSteps(
     undo: [{ do: 'stop', member: id }],
     expected: CATCH_UP_MS,
   };
-  const reconfig: Step = {
+  const reconfig = reconfigStep(config, next, {
     id: `add-${id}`,
     title: `take member ${id} in as ${role === 'observer' ? 'an observer' : 'a participant'}`,
     why: 'the leader counts it as caught up',
     member: id,
-    action,
-    before: [...BEFORE_RECONFIG, ...BEFORE_VOTE],
-    after: [...AFTER_RECONFIG, 'role-as-configured', 'lag-stable'],
-    undo: [undo],
-    expected: RECONFIG_MS,
-  };
+    before: BEFORE_VOTE,
+    after: ['role-as-configured', 'lag-stable'],
+  });
   return { steps: [prepare, start, reconfig], next };
 }
 

@@ -1,17 +1,11 @@
 import type { DynamicConfig } from '../../ensemble/dynamic-config.ts';
-import { quorumOf } from '../../ensemble/quorum.ts';
+import { type QuorumPlace, withServer } from '../../ensemble/next-membership.ts';
+import { isQuorum, quorumOf } from '../../ensemble/quorum.ts';
 import { formatServerLine, type ServerLine } from '../../ensemble/server-line.ts';
 import { ExitCode, ZkshError } from '../../protocol/errors.ts';
-import { AFTER_RECONFIG, BEFORE_RECONFIG, type GateName } from '../gates/gates.ts';
-import type { Plan, Step } from '../plan.ts';
-import {
-  committedConfig,
-  type MembershipChange,
-  memberLine,
-  membershipPlan,
-  RECONFIG_MS,
-  reconfigActions,
-} from './membership.ts';
+import type { GateName } from '../gates/gates.ts';
+import type { Plan } from '../plan.ts';
+import { committedConfig, type MembershipChange, memberLine, membershipPlan, reconfigStep } from './membership.ts';
 
 /** What must be known of a server before it is given a vote. */
 export const BEFORE_VOTE: readonly GateName[] = ['member-serves', 'broadcasting', 'counted-non-voting', 'lag-stable'];
@@ -19,9 +13,16 @@ export const BEFORE_VOTE: readonly GateName[] = ['member-serves', 'broadcasting'
 /**
  * Works out how an observer is made a participant, or a participant an observer, by one reconfiguration with the same line.
  *
- * @throws ZkshError `NO_MEMBER`, `NO_CONFIG_VERSION`, `SAME_ROLE`, `VOTE_NEEDED`; UsageError `NO_VOTERS`, or for quorum groups
+ * @param place where it votes from then on, in an ensemble with quorum groups
+ * @throws ZkshError `NO_MEMBER`, `NO_CONFIG_VERSION`, `SAME_ROLE`, `VOTE_NEEDED`, `GROUP_EMPTY`; UsageError `NO_VOTERS`,
+ * `GROUP_NEEDED`, `NO_GROUPS`
  */
-export function planRole(change: MembershipChange, id: bigint, role: ServerLine['role']): Plan {
+export function planRole(
+  change: MembershipChange,
+  id: bigint,
+  role: ServerLine['role'],
+  place?: QuorumPlace | undefined,
+): Plan {
   const { status } = change;
   const config = committedConfig(status);
   const line = memberLine(config, id);
@@ -33,24 +34,18 @@ export function planRole(change: MembershipChange, id: bigint, role: ServerLine[
     });
   }
   const promoting = role === 'participant';
-  if (promoting) refuseNeededVote(config, id);
+  const next = withServer(config, { ...line, role }, place);
+  if (promoting) refuseNeededVote(config, next, id);
   const leads = status.leader?.id === id;
-  const wanted = { kind: 'incremental' as const, add: [{ ...line, role }], remove: [] };
-  const { action, undo, next } = reconfigActions(config, wanted, line);
-  const step: Step = {
+  const step = reconfigStep(config, next, {
     id: `${promoting ? 'promote' : 'demote'}-${id}`,
     title: `make member ${id} ${promoting ? 'a participant' : 'an observer'}`,
     why: promoting ? 'it has caught up: its vote is worth something' : whyDemoted(leads),
     member: id,
-    action,
-    before: [
-      ...BEFORE_RECONFIG,
-      ...(promoting ? [...BEFORE_VOTE, 'commits-through-member' as const] : ['rest-is-quorum' as const]),
-    ],
-    after: [...AFTER_RECONFIG, 'role-as-configured', 'lag-stable'],
-    undo: [undo],
-    expected: RECONFIG_MS,
-  };
+    before: promoting ? [...BEFORE_VOTE, 'commits-through-member'] : ['rest-is-quorum'],
+    after: ['role-as-configured', 'lag-stable'],
+    serving: line,
+  });
   const risks = leads ? ['It leads: leadership moves with the reconfiguration, and nobody can write meanwhile.'] : [];
   return membershipPlan(change, promoting ? 'member promote' : 'member demote', {
     steps: [step],
@@ -61,11 +56,10 @@ export function planRole(change: MembershipChange, id: bigint, role: ServerLine[
 }
 
 /** Leader.isQuorumSynced counts none that observes: with the votes there are, the next quorum must be met. */
-function refuseNeededVote(config: DynamicConfig, id: bigint): void {
-  const { voters } = quorumOf(config);
-  if (voters.length > 1) return;
+function refuseNeededVote(config: DynamicConfig, next: DynamicConfig, id: bigint): void {
+  if (isQuorum(quorumOf(next), new Set(quorumOf(config).voters))) return;
   throw new ZkshError(
-    `member ${id} cannot be given a vote: with one voter a quorum of two would need the vote of an observer`,
+    `member ${id} cannot be given a vote: the voters there are would be no quorum with it, which would need the vote of an observer`,
     {
       code: 'VOTE_NEEDED',
       exitCode: ExitCode.refused,

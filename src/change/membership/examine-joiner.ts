@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path/posix';
 import type { DynamicConfig } from '../../ensemble/dynamic-config.ts';
 import type { EnsembleStatus } from '../../ensemble/ensemble-status.ts';
+import { type Place, placesOf } from '../../ensemble/places.ts';
 import type { ServerLine } from '../../ensemble/server-line.ts';
 import type { HostClock, HostDriver, Limits } from '../../hosts/host.ts';
 import { ExitCode, ZkshError } from '../../protocol/errors.ts';
@@ -47,20 +48,18 @@ export async function examineJoiner(examination: JoinerExamination): Promise<voi
 }
 
 /** PrepRequestProcessor answers a bare "bad arguments" to these. */
-function addressProblems({ line, config }: JoinerExamination): string[] {
-  const places = placesOf(line);
+export function addressProblems({ line, config }: Pick<JoinerExamination, 'line' | 'config'>): string[] {
+  const places = placesOf(line).map(text);
   return config.servers.flatMap((other) => {
-    const same = placesOf(other).find((place) => places.includes(place));
-    return same === undefined ? [] : [`${same} is member ${other.id}'s`];
+    const same = placesOf(other)
+      .map(text)
+      .find((place) => places.includes(place));
+    return same === undefined || other.id === line.id ? [] : [`${same} is member ${other.id}'s`];
   });
 }
 
-function placesOf({ addresses, client }: ServerLine): string[] {
-  const own = addresses.flatMap(({ host, quorumPort, electionPort }) => [
-    `${host}:${quorumPort}`,
-    `${host}:${electionPort}`,
-  ]);
-  return client?.host === undefined ? own : [...own, `${client.host}:${client.port}`];
+function text({ host, port }: Place): string {
+  return `${host}:${port}`;
 }
 
 async function serviceProblems({ host, limits }: JoinerExamination): Promise<string[]> {

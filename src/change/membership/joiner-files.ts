@@ -12,9 +12,9 @@ import type { FileToWrite } from '../actions/action.ts';
 
 /** What the files of a server that joins are made from. */
 export interface JoinerSource {
-  /** As it shall be known to itself until it is a member. */
   line: ServerLine;
-  config: DynamicConfig;
+  /** The membership as it shall know it until it is a member, itself among them. */
+  members: DynamicConfig;
   /** Its own zoo.cfg where there is one, else that of another member, whose host is `host`. */
   base: { pieces: PropertiesFile; host: string | undefined };
   /** Where its zoo.cfg shall be. */
@@ -30,13 +30,17 @@ const MEMBERSHIP_KEY = /^(?:(?:server|group|weight)\.\d+|peerType|clientPort|cli
 /** Addresses of the machine itself. */
 const OWN_ADDRESS = /(?:Address|\.httpHost)$/;
 
-/** Its dynamic file with the committed members and itself, its zoo.cfg, and myid. */
+/**
+ * Its dynamic file with the committed members and itself, its zoo.cfg, and myid. Not the file `initialize`, which is for the
+ * first servers of an ensemble: it makes an empty data directory count as complete (FileTxnSnapLog.restore, 3.6 and later),
+ * and lies in wait where its server never starts. A joiner must get everything from the leader, and does so without it, also
+ * where db.autocreate=false.
+ */
 export function joinerFiles(source: JoinerSource): FileToWrite[] {
-  const { line, config, path, dataDir } = source;
+  const { line, members, path, dataDir } = source;
   const dynamic = `${path}.dynamic`;
-  const members = formatDynamicConfig({ ...config, version: undefined, servers: [...config.servers, line] });
   return [
-    { path: dynamic, text: members, mode: 0o640 },
+    { path: dynamic, text: formatDynamicConfig(members), mode: 0o640 },
     { path, text: printProperties(zooCfg(source, dynamic)), mode: 0o640 },
     { path: join(dataDir, 'myid'), text: `${line.id}\n`, mode: 0o640 },
   ];

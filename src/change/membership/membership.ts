@@ -1,9 +1,10 @@
 import { type DynamicConfig, formatDynamicConfig } from '../../ensemble/dynamic-config.ts';
 import type { EnsembleStatus } from '../../ensemble/ensemble-status.ts';
-import { planReconfiguration, type WantedChange } from '../../ensemble/reconfiguration.ts';
+import { hasGroups, refuseVoteless } from '../../ensemble/next-membership.ts';
+import { requestBetween } from '../../ensemble/reconfiguration.ts';
 import { formatServerLine, type ServerLine } from '../../ensemble/server-line.ts';
 import { ExitCode, ZkshError } from '../../protocol/errors.ts';
-import type { ActionOf } from '../actions/action.ts';
+import { AFTER_RECONFIG, BEFORE_RECONFIG, type GateName } from '../gates/gates.ts';
 import { type ChangeLimits, type Plan, planId, type Step } from '../plan.ts';
 import { withTolerance } from '../tolerance.ts';
 
@@ -17,7 +18,7 @@ export interface MembershipChange {
 }
 
 /** What a reconfiguration is taken to last, with the election where the leader goes; milliseconds. */
-export const RECONFIG_MS = 2000;
+const RECONFIG_MS = 2000;
 
 /** The committed configuration with its version. @throws ZkshError `NO_CONFIG_VERSION` where there is none, as on 3.4 */
 export function committedConfig({ config }: EnsembleStatus): DynamicConfig {
@@ -40,36 +41,49 @@ export function memberLine(config: DynamicConfig, id: bigint): ServerLine {
   });
 }
 
-/** One reconfiguration with what takes it back; `back` is the line of the server as it was, for one that was a member. */
-export function reconfigActions(
-  config: DynamicConfig,
-  wanted: Extract<WantedChange, { kind: 'incremental' }>,
-  back: ServerLine | undefined,
-): { action: ActionOf<'reconfig'>; undo: ActionOf<'reconfig'>; next: DynamicConfig } {
-  const { next, request } = planReconfiguration(config, wanted);
-  const before = formatDynamicConfig({ ...config, version: undefined });
-  const after = formatDynamicConfig(next);
-  const gone = wanted.add.filter(({ id }) => !config.servers.some((one) => one.id === id)).map(({ id }) => id);
-  const undo: ActionOf<'reconfig'> = {
-    do: 'reconfig',
-    next: before,
-    from: after,
-    ...(gone.length > 0 ? { leaving: gone.join(',') } : {}),
-    ...(back === undefined ? {} : { joining: formatServerLine(back), ...votingBack(back) }),
-  };
-  return { action: { do: 'reconfig', ...request, next: after, from: before }, undo, next };
+/** What a step that reconfigures adds to every such step. */
+interface ReconfigStep extends Pick<Step, 'id' | 'title' | 'why'> {
+  member: bigint;
+  /** Besides those of every reconfiguration. */
+  before: readonly GateName[];
+  after: readonly GateName[];
+  /** Must serve when it is taken back: it is given a vote again. */
+  serving?: ServerLine | undefined;
 }
 
-/** Only a vote is given back to none but a server that serves. */
-function votingBack(line: ServerLine): { serving?: string } {
-  return line.role === 'participant' ? { serving: formatServerLine(line) } : {};
+/**
+ * One reconfiguration from one membership to the next, with what takes it back.
+ *
+ * @throws UsageError `NO_VOTERS`; ZkshError `GROUP_EMPTY`
+ */
+export function reconfigStep(config: DynamicConfig, next: DynamicConfig, step: ReconfigStep): Step {
+  refuseVoteless(config, next);
+  const { before, after, serving, ...rest } = step;
+  const was = formatDynamicConfig({ ...config, version: undefined });
+  const is = formatDynamicConfig({ ...next, version: undefined });
+  const given = serving?.role === 'participant' ? { serving: formatServerLine(serving) } : {};
+  return {
+    ...rest,
+    action: { do: 'reconfig', ...requestBetween(config, next), next: is, from: was },
+    before: [...BEFORE_RECONFIG, ...before],
+    after: [...AFTER_RECONFIG, ...after],
+    undo: [{ do: 'reconfig', ...requestBetween(next, config), next: was, from: is, ...given }],
+    expected: RECONFIG_MS,
+  };
 }
 
 /** The plan of steps in this order. */
 export function membershipPlan(
   { ensemble, status, limits, made, random }: MembershipChange,
   kind: string,
-  rest: { steps: readonly Step[]; next: DynamicConfig; outsiders: readonly ServerLine[]; risks: readonly string[] },
+  rest: {
+    steps: readonly Step[];
+    next: DynamicConfig;
+    outsiders: readonly ServerLine[];
+    risks: readonly string[];
+    /** Who is restarted in it. */
+    away?: readonly bigint[];
+  },
 ): Plan {
   const { steps, next, outsiders, risks } = rest;
   return {
@@ -87,8 +101,8 @@ export function membershipPlan(
   };
 }
 
-function votersNote(before: number, { servers }: DynamicConfig): string[] {
-  const after = servers.filter(({ role }) => role === 'participant').length;
-  if (after === before || after % 2 === 1) return [];
+function votersNote(before: number, next: DynamicConfig): string[] {
+  const after = next.servers.filter(({ role }) => role === 'participant').length;
+  if (after === before || after % 2 === 1 || hasGroups(next)) return [];
   return [`With ${after} voters the ensemble bears no more failures than with ${after - 1}: an odd number is better.`];
 }

@@ -1,9 +1,10 @@
+import type { QuorumPlace } from '../../ensemble/next-membership.ts';
 import type { ServerLine } from '../../ensemble/server-line.ts';
 import type { HostDriver, Limits } from '../../hosts/host.ts';
 import type { Inventory, InventoryMember } from '../../inventory/inventory.ts';
 import { type MemberFiles, memberFiles } from '../../inventory/member-files.ts';
 import { ExitCode, UsageError, ZkshError } from '../../protocol/errors.ts';
-import { type JoinerFiles, joiningLine, refuseKnownId } from './add-member.ts';
+import { type Joining, joiningMembership, refuseKnownId } from './add-member.ts';
 import { examineJoiner } from './examine-joiner.ts';
 import { type JoinerSource, joinerDirectories, joinerFiles } from './joiner-files.ts';
 import { committedConfig, type MembershipChange } from './membership.ts';
@@ -15,6 +16,8 @@ export interface Joiner {
   /** The machine of a member. @throws ZkshError `NO_MEMBER` for one that the inventory does not have */
   host(id: bigint): HostDriver;
   observer: boolean;
+  /** Where it votes, in an ensemble with quorum groups. */
+  place: QuorumPlace | undefined;
   /** Keys of its zoo.cfg that differ from those of the others. */
   set: readonly (readonly [key: string, value: string])[];
   limits: Limits;
@@ -31,13 +34,11 @@ interface Other {
 /**
  * Looks at the machine of a new server and at those of the members, and works out the files it begins with.
  *
- * @throws ZkshError `ID_IN_USE`, `JOINER_REFUSED`, `NO_MEMBER`, `NO_TEMPLATE`, `NO_DATA_DIR`; HostError
+ * @throws ZkshError `ID_IN_USE`, `JOINER_REFUSED`, `NO_MEMBER`, `NO_TEMPLATE`, `NO_DATA_DIR`, `OWN_QUORUM`; UsageError
+ * `GROUP_NEEDED`, `NO_GROUPS`; HostError
  */
-export async function prepareJoiner(
-  change: MembershipChange,
-  joiner: Joiner,
-): Promise<{ line: ServerLine; files: JoinerFiles }> {
-  const { id, inventory, observer, set, limits } = joiner;
+export async function prepareJoiner(change: MembershipChange, joiner: Joiner): Promise<Joining> {
+  const { id, inventory, observer, place, set, limits } = joiner;
   const host = joiner.host(id);
   const entry = inventory.members.find((one) => one.id === id);
   if (entry === undefined) throw new Error('a machine that is known has an entry');
@@ -45,12 +46,13 @@ export async function prepareJoiner(
   const line: ServerLine = { ...entry.line, role: observer ? 'observer' : entry.line.role };
   refuseNoClient(line);
   const config = committedConfig(change.status);
+  const members = joiningMembership(config, line, place);
   const others = await membersToAsk(change, joiner);
   const template = others[0];
   if (template === undefined) throw noTemplate(inventory);
   const source: JoinerSource = {
-    line: joiningLine(change, line),
-    config,
+    line,
+    members,
     set,
     ...(await startingPoint(entry, host, template, limits)),
   };
@@ -58,6 +60,7 @@ export async function prepareJoiner(
   await examineJoiner({ line, host, dataDir, dataLogDir, config, status: change.status, others, limits });
   return {
     line,
+    place,
     files: {
       directories: joinerDirectories(source),
       files: joinerFiles(source),

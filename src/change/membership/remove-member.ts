@@ -1,16 +1,10 @@
 import type { DynamicConfig } from '../../ensemble/dynamic-config.ts';
+import { withoutServer } from '../../ensemble/next-membership.ts';
 import type { ServerLine } from '../../ensemble/server-line.ts';
 import { UsageError } from '../../protocol/errors.ts';
-import { AFTER_RECONFIG, BEFORE_RECONFIG, type GateName } from '../gates/gates.ts';
+import type { GateName } from '../gates/gates.ts';
 import type { Plan, Step } from '../plan.ts';
-import {
-  committedConfig,
-  type MembershipChange,
-  memberLine,
-  membershipPlan,
-  RECONFIG_MS,
-  reconfigActions,
-} from './membership.ts';
+import { committedConfig, type MembershipChange, memberLine, membershipPlan, reconfigStep } from './membership.ts';
 
 const STOP_MS = 5000;
 
@@ -20,7 +14,7 @@ const BESIDE_STOP: readonly GateName[] = ['one-leader', 'others-serve', 'all-syn
 /**
  * Works out how a member is taken out and its service stopped, unless that is kept.
  *
- * @throws ZkshError `NO_MEMBER`, `NO_CONFIG_VERSION`; UsageError `NO_VOTERS`, or for quorum groups
+ * @throws ZkshError `NO_MEMBER`, `NO_CONFIG_VERSION`, `GROUP_EMPTY`; UsageError `NO_VOTERS`
  */
 export function planRemoval(change: MembershipChange, id: bigint, keepService: boolean): Plan {
   const { status } = change;
@@ -40,18 +34,16 @@ export function removalSteps(
   keepService: boolean,
 ): { steps: readonly Step[]; next: DynamicConfig } {
   const { id } = line;
-  const { action, undo, next } = reconfigActions(config, { kind: 'incremental', add: [], remove: [id] }, line);
-  const reconfig: Step = {
+  const next = withoutServer(config, id);
+  const reconfig = reconfigStep(config, next, {
     id: `remove-${id}`,
     title: `take member ${id} out of the membership`,
     why: leads ? 'it leads: another is elected in the same step' : 'its vote must be gone before it is',
     member: id,
-    action,
-    before: [...BEFORE_RECONFIG, 'rest-is-quorum'],
-    after: [...AFTER_RECONFIG, 'not-a-member'],
-    undo: [undo],
-    expected: RECONFIG_MS,
-  };
+    before: ['rest-is-quorum'],
+    after: ['not-a-member'],
+    serving: line,
+  });
   return { steps: keepService ? [reconfig] : [reconfig, stopStep(line)], next };
 }
 

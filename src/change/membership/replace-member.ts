@@ -1,6 +1,5 @@
-import type { ServerLine } from '../../ensemble/server-line.ts';
 import type { Plan } from '../plan.ts';
-import { additionSteps, FILES_STAY, type JoinerFiles, refuseKnownId } from './add-member.ts';
+import { additionSteps, FILES_STAY, type Joining, refuseKnownId } from './add-member.ts';
 import { committedConfig, type MembershipChange, memberLine, membershipPlan } from './membership.ts';
 import { removalRisks, removalSteps } from './remove-member.ts';
 
@@ -10,14 +9,9 @@ const SERVING: readonly string[] = ['leader', 'follower', 'observer'];
  * Works out how a new server takes the place of a member. It joins first, so that the ensemble bears as many failures as
  * before all the time; the place of a member that is down is given up first, since its vote only counts against the others.
  *
- * @throws ZkshError `NO_MEMBER`, `ID_IN_USE`, `NO_CONFIG_VERSION`; UsageError for quorum groups
+ * @throws ZkshError `NO_MEMBER`, `ID_IN_USE`, `NO_CONFIG_VERSION`; UsageError `GROUP_NEEDED`, `NO_GROUPS`
  */
-export function planReplacement(
-  change: MembershipChange,
-  id: bigint,
-  joiner: { line: ServerLine; files: JoinerFiles },
-  keepService: boolean,
-): Plan {
+export function planReplacement(change: MembershipChange, id: bigint, joiner: Joining, keepService: boolean): Plan {
   const { status } = change;
   const config = committedConfig(status);
   const old = memberLine(config, id);
@@ -33,11 +27,11 @@ export function planReplacement(
   const kind = 'member replace';
   const outsiders = [joiner.line, old];
   if (serves) {
-    const come = additionSteps(config, joiner.line, joiner.files);
+    const come = additionSteps(config, joiner);
     const go = removalSteps({ ...come.next, version: config.version }, old, leads, keepService);
     return membershipPlan(change, kind, { steps: [...come.steps, ...go.steps], next: go.next, outsiders, risks });
   }
   const go = removalSteps(config, old, leads, keepService);
-  const come = additionSteps({ ...go.next, version: config.version }, joiner.line, joiner.files);
+  const come = additionSteps({ ...go.next, version: config.version }, joiner);
   return membershipPlan(change, kind, { steps: [...go.steps, ...come.steps], next: come.next, outsiders, risks });
 }

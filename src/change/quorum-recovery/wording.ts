@@ -1,3 +1,4 @@
+import { hasGroups } from '../../ensemble/next-membership.ts';
 import { hex64 } from '../../protocol/zxid.ts';
 import type { Candidate } from './candidates.ts';
 import type { RecoveryPlan } from './plan.ts';
@@ -122,7 +123,7 @@ function disagreements({ survivors, known }: RecoveryPlan): Statement[] {
       ];
 }
 
-function limits({ survivors, membership, old }: RecoveryPlan): Statement[] {
+function limits({ survivors, known, membership, old }: RecoveryPlan): Statement[] {
   if (membership === undefined) return [];
   const copies = survivors
     .filter(({ config, data }) => dataDirOf(config) !== undefined && dataDirOf(config) !== data.dataDir)
@@ -146,6 +147,13 @@ function limits({ survivors, membership, old }: RecoveryPlan): Statement[] {
         ]),
     ...(membership.standalone
       ? [warn('A single voter of 3.4 runs as a standalone server until a second one is back.')]
+      : []),
+    ...(hasGroups(known.config)
+      ? [
+          warn(
+            'The quorum groups and weights are given up: every voter counts the same from then on. Once all are back, set them again with: zksh reconfig -file.',
+          ),
+        ]
       : []),
     ...(voters.length < 3
       ? [warn(`Until more are back, the loss of ${voters.length === 1 ? 'it' : 'one of them'} ends it again.`)]

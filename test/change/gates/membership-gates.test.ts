@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import type { ChangeContext } from '../../../src/change/context.ts';
 import type { GateView } from '../../../src/change/gates/gate.ts';
 import { GATES } from '../../../src/change/gates/gates.ts';
 import { DEFAULT_CHANGE_LIMITS } from '../../../src/change/plan.ts';
 import { parseDynamicConfig } from '../../../src/ensemble/dynamic-config.ts';
+import { parseServerLine } from '../../../src/ensemble/server-line.ts';
 
 type Part = 'participant' | 'observer' | undefined;
 
@@ -60,7 +62,7 @@ describe('the gates of a membership change', () => {
     expect(judge(5n, 4n)).toEqual({ pass: false, evidence: 'member 1 has version 5, member 2 has version 4' });
     expect(judge(5n, 7n)).toMatchObject({
       pass: false,
-      conflict: true,
+      hopeless: 'conflict',
       evidence: expect.stringContaining('version 7'),
     });
   });
@@ -74,6 +76,56 @@ describe('the gates of a membership change', () => {
     });
     expect(judge({ 3: { ...follower, role: 'unreachable' } }, 2n)).toMatchObject({ pass: false });
     expect(judge({ 3: { ...follower, role: 'unreachable' } }, 3n)).toMatchObject({ pass: true });
+  });
+
+  it('count groups and weights of those that are left, and nothing of the one that goes', () => {
+    const grouped = (text: string, seen: Record<string, Seen>, target: bigint) => {
+      const looked = view({ 1: leader(1), 2: follower, 3: follower, ...seen }, { target });
+      const { groups, weights } = parseDynamicConfig(text);
+      const config = { servers: [], ...looked.status.config, groups, weights };
+      return GATES['rest-is-quorum'].judge({ ...looked, status: { ...looked.status, config } });
+    };
+    // Of 1 and 4 a majority is left without 5, whose weight of 3 is gone with it.
+    const two = { 4: follower, 5: follower };
+    const text = 'group.1=1:4:5\ngroup.2=2\ngroup.3=3\nweight.5=3';
+    expect(grouped(text, two, 5n)).toMatchObject({ pass: true });
+    const dead: Seen = { ...follower, role: 'unreachable' };
+    expect(grouped(text, { ...two, 2: dead, 4: dead }, 5n)).toMatchObject({ pass: false });
+    expect(grouped(text, { ...two, 2: dead, 4: dead }, 4n)).toMatchObject({ pass: true });
+  });
+
+  it('know at once who may not reconfigure', async () => {
+    const attempt = (mayReconfigure: () => Promise<boolean>) => {
+      const context = { client: async () => ({ mayReconfigure }), signal: new AbortController().signal };
+      return GATES['reconfig-permitted'].attempt(view({}), context as unknown as ChangeContext);
+    };
+    expect(await attempt(async () => true)).toMatchObject({ pass: true });
+    expect(await attempt(async () => false)).toMatchObject({
+      pass: false,
+      hopeless: 'denied',
+      evidence: expect.stringContaining('--auth digest:super:file:PATH'),
+    });
+    const lost = await attempt(() => Promise.reject(new Error('the connection was lost')));
+    expect(lost).toEqual({ pass: false, evidence: 'the connection was lost' });
+  });
+
+  it('want new ports to be free on the machine, and the way to them open from the others', async () => {
+    const line = parseServerLine('server.3=h3:1:20:participant;30');
+    const attempt = (said: (from: bigint, port: number) => string) => {
+      const portOpen = (from: bigint) => async (_: string, port: number) => ({ state: said(from, port), detail: 'so' });
+      const context = { host: (id: bigint) => ({ portOpen: portOpen(id) }), signal: new AbortController().signal };
+      const looked = view({ 1: leader(2), 2: follower, 3: follower }, { target: 3n, outsiders: [line] });
+      return GATES['new-ports-free'].attempt(looked, context as unknown as ChangeContext);
+    };
+    expect(await attempt(() => 'closed')).toEqual({ pass: true, evidence: 'h3:20, h3:30 free' });
+    expect(await attempt((_, port) => (port === 30 ? 'open' : 'closed'))).toMatchObject({
+      pass: false,
+      evidence: 'h3:30 is open from member 3 (so)',
+    });
+    // Clients come from elsewhere: of their port nothing is known from there.
+    const firewall = await attempt((from) => (from === 2n ? 'silent' : 'closed'));
+    expect(firewall).toMatchObject({ pass: false, evidence: 'h3:20 is silent from member 2 (so)' });
+    expect(await attempt(() => 'unknown')).toMatchObject({ pass: false });
   });
 
   it('stop no service of a member', () => {

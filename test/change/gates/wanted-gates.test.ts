@@ -16,13 +16,13 @@ describe('the gates of a hand-over', () => {
   it('tell whether the member leads, another does, or the one that was asked for', () => {
     const led = (over: Partial<GateView>) => view([L, F, F], over);
     expect(GATES['target-leads'].judge(led({}))).toMatchObject({ pass: true });
-    expect(GATES['target-leads'].judge(led({ target: 2n }))).toMatchObject({ pass: false, final: true });
+    expect(GATES['target-leads'].judge(led({ target: 2n }))).toMatchObject({ pass: false, hopeless: 'otherwise' });
     expect(GATES['another-leads'].judge(led({}))).toMatchObject({ pass: false });
     expect(GATES['another-leads'].judge(led({ target: 2n }))).toMatchObject({ pass: true });
     expect(GATES['heir-leads'].judge(led({ wanted: { leader: 1n } }))).toMatchObject({ pass: true });
     expect(GATES['heir-leads'].judge(led({ wanted: { leader: 3n } }))).toMatchObject({
       pass: false,
-      final: true,
+      hopeless: 'otherwise',
       evidence: 'member 1 leads, not member 3: the servers chose it',
     });
   });
@@ -42,7 +42,7 @@ describe('the gate of the release', () => {
   it('believes what the member says, and waits while it says nothing', () => {
     const told: Said = { ...F, mntr: { version: '3.9.4-x, built on y' } };
     expect(judge(told, '3.9.4')).toMatchObject({ pass: true });
-    expect(judge(told, '3.9.5')).toMatchObject({ pass: false, final: true });
+    expect(judge(told, '3.9.5')).toMatchObject({ pass: false, hopeless: 'otherwise' });
     expect(judge({ role: 'unreachable' }, '3.9.5')).toEqual({
       pass: false,
       evidence: 'member 1 does not tell its release',

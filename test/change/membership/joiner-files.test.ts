@@ -17,8 +17,8 @@ reconfigEnabled=true
 `;
 
 const SOURCE = {
-  line: parseServerLine('server.4=zk4:2888:3888:observer;2181'),
-  config: parseDynamicConfig('server.1=zk1:2888:3888;2181\nversion=100000000'),
+  line: parseServerLine('server.4=zk4:2888:3888:participant;2181'),
+  members: parseDynamicConfig('server.1=zk1:2888:3888;2181\nserver.4=zk4:2888:3888:observer;2181'),
   base: { pieces: parseProperties(OTHER), host: 'zk1' },
   path: '/etc/zookeeper/zoo.cfg',
   dataDir: '/data/zk',

@@ -86,6 +86,12 @@ function told({ steps }: RecoveryPlan, phase = 'recover'): string[] {
 }
 
 describe('the best survivor', () => {
+  it('says that quorum groups and weights are given up', async () => {
+    const servers = `${FIVE}\ngroup.1=1:2:3\ngroup.2=4:5\nweight.5=2`;
+    expect(said(await plan({ 1: { servers }, 2: { servers } }))).toContain('quorum groups and weights are given up');
+    expect(said(await plan({ 1: {}, 2: {} }))).not.toContain('groups');
+  });
+
   it('is the one of the highest epoch, whatever the others have more', async () => {
     const found = await plan({ 1: { epoch: 3n, count: 1 }, 2: { epoch: 2n, count: 90 } });
     expect(found.best?.id).toBe(1n);

@@ -1,0 +1,86 @@
+import * as Args from '@oclif/core/args';
+import * as Flags from '@oclif/core/flags';
+import { examineMove } from '../../src/change/membership/examine-move.ts';
+import { committedConfig, memberLine } from '../../src/change/membership/membership.ts';
+import { planMove } from '../../src/change/membership/move-member.ts';
+import { memberId } from '../../src/change/membership/remove-member.ts';
+import type { Plan } from '../../src/change/plan.ts';
+import { CHANGING, changeFlags } from '../../src/cli/change-command.ts';
+import type { ChangeResult } from '../../src/cli/change-view.ts';
+import { CHANGE_JSON } from '../../src/cli/change-view.ts';
+import { INVENTORY } from '../../src/cli/inventory-command.ts';
+import { HOST_LIMITS, MembershipCommand, RECONFIGURING } from '../../src/cli/membership-command.ts';
+import type { EnsembleStatus } from '../../src/ensemble/ensemble-status.ts';
+import { parseServerLineOf, type ServerLine } from '../../src/ensemble/server-line.ts';
+import type { Inventory } from '../../src/inventory/inventory.ts';
+import { localInventory } from '../../src/local/inventory.ts';
+import { recordMove } from '../../src/local/move-member.ts';
+import { defaultStateDir } from '../../src/local/spec.ts';
+import { UsageError } from '../../src/protocol/errors.ts';
+
+export default class MemberMove extends MembershipCommand<typeof MemberMove> {
+  static override summary = 'give a member other ports, or other addresses of its machine';
+  static override description =
+    `The new line is that of the ensemble file where it differs from the committed one, or that of --line. A server takes other
+ports while it runs, and its clients stay connected. Before, the new ports must be free on its machine and the way to them
+from the others open; after, they are open from the others, and a write is committed through the new client address. Where
+it leads and its quorum address changes, leadership moves with the reconfiguration. Where its client port stays and only the
+address changes, it is restarted as well, since not every server can bind that while it runs.
+
+Another machine is refused: there a new server takes its place, by member replace. Another secure client port is a matter
+of zoo.cfg before 3.10. A context that names the old client address is changed to name the new one; an ensemble file is not.
+
+${RECONFIGURING}
+
+${CHANGING}
+
+${INVENTORY}
+
+${CHANGE_JSON}`;
+  static override examples = [
+    "<%= config.bin %> member move 3 --line 'zk3:2889:3889:participant;2182' --dry-run",
+    '<%= config.bin %> member move 3 --ensemble prod.yaml --yes',
+  ];
+  static override args = { id: Args.string({ required: true, description: 'id of the member' }) };
+  static override flags = {
+    ...changeFlags,
+    line: Flags.string({
+      env: 'ZKSH_MEMBER_MOVE_LINE',
+      helpValue: '<server line>',
+      description: 'its new line, with or without server.ID=; that of the ensemble file when not given',
+    }),
+  };
+
+  protected readonly findLocal = localInventory;
+  #moved: { line: ServerLine; local: string | undefined } | undefined;
+
+  /** A local ensemble must find its member where it is from now on. */
+  protected override async execute(): Promise<ChangeResult> {
+    const result = await super.execute();
+    const { line, local } = this.#moved ?? {};
+    if (result.kind === 'made' && line !== undefined && local !== undefined)
+      await recordMove({ name: local, stateDir: defaultStateDir(this.io.env) }, line);
+    return result;
+  }
+
+  protected async plan(status: EnsembleStatus, inventory: Inventory): Promise<Plan> {
+    const id = memberId(this.args.id);
+    const config = committedConfig(status);
+    const now = memberLine(config, id);
+    const line = this.#line(id, inventory);
+    await examineMove(config, now, line, this.hostOf(inventory, id), { ...HOST_LIMITS, signal: this.signal });
+    this.#moved = { line, local: inventory.source.kind === 'local' ? inventory.name : undefined };
+    return this.serversChange(planMove(this.changeOf(status, inventory), line), { joined: line, left: now });
+  }
+
+  #line(id: bigint, { members }: Inventory): ServerLine {
+    const { line: text } = this.flags;
+    if (text !== undefined) return parseServerLineOf(id, text);
+    const entry = members.find((one) => one.id === id);
+    if (entry !== undefined) return entry.line;
+    throw new UsageError(`where member ${id} shall be is not said`, {
+      code: 'NO_LINE',
+      hint: 'Give --line HOST:PORT:PORT;PORT, or write its new line into the ensemble file.',
+    });
+  }
+}
