@@ -28,8 +28,8 @@ the same line. In the commands {id}, {host} and {version} are put in, quoted: wr
 
 Where a member does not come back with the release, its --undo-command is run with the release it had, it is started again, and
 the change stops with exit code 8; "rolling abort" takes the others back as well. Without an --undo-command a member that fails
-is left as it is, and the others are not touched. A command must do no harm when it is run twice: so it is when a zksh that
-was killed is resumed.
+is left as it is, and the others are not touched. A command must do no harm when it is run twice, the first still running
+perhaps: so it is when a zksh that was killed is resumed.
 
 Before anything is begun each step is judged by what is known of the releases: one minor release at a time, no way back, what
 needs a snapshot, what changes the protocol between servers, and from where on the old release cannot read what the new one

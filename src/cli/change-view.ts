@@ -100,9 +100,7 @@ function madeScreen({ plan, report, moved }: Extract<ChangeResult, { kind: 'made
 /** The gap is what a hand-over costs, so it stands with what it brought. */
 function movedLine({ from, to }: Moved, canary: CanaryReport | undefined, style: Style): string {
   const gap =
-    canary === undefined
-      ? 'the gap was not measured'
-      : `nobody could write for ${shortDuration(canary.during.unavailable)}`;
+    canary === undefined ? 'the gap was not measured' : `nobody could write for ${canary.during.unavailable} ms`;
   return style.paint('title', `leadership went from member ${from} to member ${to ?? '?'}; ${gap}`);
 }
 

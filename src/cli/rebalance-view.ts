@@ -76,9 +76,7 @@ export function planLines({ next, limits, unable }: Rebalance, style?: Style): s
 function madeLines({ steps, ended }: Rebalanced, style: Style): string[] {
   const closed = steps.reduce((sum, step) => sum + step.closed, 0);
   const how =
-    steps.length === 0
-      ? `nothing was done: ${ended}`
-      : `${ended}: ${closed} connections closed in ${steps.length} steps`;
+    steps.length === 0 ? `nothing to do: ${ended}` : `${ended}: ${closed} connections closed in ${steps.length} steps`;
   return [
     style.paint(ended === 'even' ? 'good' : 'warn', how),
     ...(ended === 'no better'

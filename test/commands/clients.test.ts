@@ -3,6 +3,7 @@ import ClientsRebalance from '../../commands/clients/rebalance.ts';
 import type { Client } from '../../src/client/client.ts';
 import { connect } from '../../src/client/connect.ts';
 import { useEnsemble } from '../support/ensembles.ts';
+import { jsonShape } from '../support/json-shape.ts';
 import { runCommand } from '../support/run-command.ts';
 import { sheddingAdmin } from '../support/shedding-admin.ts';
 
@@ -64,6 +65,7 @@ describe('zksh clients rebalance', () => {
     const places = admins.flatMap(({ port }, i) => ['--admin', `${i + 1}=${port}`]);
     const argv = [...places, '--members', named(), '--pause', '10ms', '--percent', '20'];
     const wrong = await run(...argv, '--dry-run', '--auth', 'digest:env:WRONG', '-o', 'json');
+    const contract = { 'clients rebalance --dry-run': jsonShape(JSON.parse(wrong.stdout)) };
     expect(JSON.parse(wrong.stdout).unable).toMatchObject([
       { id: '1', reason: expect.stringContaining('does not let us') },
     ]);
@@ -84,6 +86,9 @@ describe('zksh clients rebalance', () => {
     );
     expect(sent[0]).toMatchObject({ method: 'POST', authorization: 'digest super:s3cr3t' });
     expect(stdout + stderr).not.toContain('s3cr3t');
+    // Change it on purpose, with vitest -u.
+    const whole = { ...contract, 'clients rebalance': jsonShape(JSON.parse(stdout)) };
+    await expect(`${JSON.stringify(whole, null, 2)}\n`).toMatchFileSnapshot('clients-commands.json');
   });
 
   function named(): string {

@@ -184,6 +184,17 @@ describe('zksh rolling upgrade', { timeout: 240_000 }, () => {
     expect(JSON.parse(stdout).done).toEqual(['upgrade-1']);
     expect(await links()).toEqual(['3.9.5', '3.9.5', '3.9.5']);
   });
+
+  it('says that it could not be taken back when the member does not tell its old release again', async () => {
+    const { run, directory, links } = scripted();
+    const wrong = `ln -sfn ${directory}/releases/3.8.0 ${directory}/m{id}/current`;
+    const argv = ['rolling', 'upgrade', '--to', '3.9.6', '--service-command', wrong, '--undo-command', 'true'];
+    const { code, stderr } = await run([...argv, ...QUICK]);
+    expect({ code, stderr }).toMatchObject({ code: 8, stderr: expect.stringMatching(/taking it back failed too/) });
+    expect(stderr).toMatch(/tells 3\.8\.0 \(4lw:\w+\), not 3\.9\.5.*what failed.*not 3\.9\.6/);
+    // The others were not touched.
+    expect((await links()).filter((one) => one === '3.9.5')).toHaveLength(2);
+  });
 });
 
 describe('zksh rolling upgrade from 3.4', { timeout: 240_000 }, () => {

@@ -148,7 +148,7 @@ function judge(
     ...(finals.length > 0 || pending.length === 0
       ? []
       : [
-          `What ${to} writes the release before it reads: it can be taken back as long as nothing of the new one is switched on.`,
+          `The release before reads what ${to} writes: it can be taken back as long as nothing of the new one is switched on.`,
         ]),
     ...all
       .filter(({ rule }) => rule.verdict === 'note')
@@ -181,7 +181,7 @@ function commandNotes({ steps }: Plan, { undo }: RollingUpgrade): string[] {
     back?.do === 'upgrade'
       ? `Where a member does not come back with the release this is run, and it is started again: ${back.command}`
       : 'There is no --undo-command: a member that fails is left as it is, stopped when its command failed; the others are not touched. "rolling abort" starts it with what is installed then.',
-    `A zksh that is killed meanwhile runs the command again when it is resumed: it must do no harm twice${undo === undefined ? '' : ', and neither must the other'}.`,
+    `A zksh that is killed meanwhile runs the command again when it is resumed: it must do no harm twice, nor while the first still runs${undo === undefined ? '' : ', and neither must the other'}.`,
   ];
 }
 
