@@ -1,5 +1,5 @@
 import type { Command } from '@oclif/core/command';
-import { applyPlan } from '../change/apply.ts';
+import { applyPlan, refuseBusy } from '../change/apply.ts';
 import type { ChangeContext } from '../change/context.ts';
 import { GateShut, holdGates, type Verdicts } from '../change/hold-gates.ts';
 import type { Plan } from '../change/plan.ts';
@@ -21,7 +21,12 @@ export abstract class PlannedChangeCommand<C extends typeof Command> extends Cha
   protected async execute(): Promise<ChangeResult> {
     const inventory = await this.inventory();
     return this.withContext(inventory, async (context) => {
-      const plan = await this.plan(await context.observe(), inventory, context);
+      const status = await context.observe();
+      // Without a quorum nobody holds a lock, and there is no session to look for one with.
+      if (!this.change['dry-run'] && status.quorum?.quorum !== false) {
+        await refuseBusy(inventory.name, context, { directory: this.journals, lockPath: this.change['lock-path'] });
+      }
+      const plan = await this.plan(status, inventory, context);
       if (plan.steps.length === 0) return { kind: 'plan', plan, gates: new Map() };
       const gates = await gatesNow(plan, context);
       const shut = [...gates].filter(([, { pass }]) => !pass);
