@@ -3,6 +3,7 @@ import { resumePlan } from '../../src/change/apply.ts';
 import { CHANGING, ChangeCommand, changeFlags } from '../../src/cli/change-command.ts';
 import { type ChangeResult, changeView } from '../../src/cli/change-view.ts';
 import { INVENTORY } from '../../src/cli/inventory-command.ts';
+import { followServers } from '../../src/cli/membership-command.ts';
 import { stoppedChange } from '../../src/cli/stopped-change.ts';
 import { localInventory } from '../../src/local/inventory.ts';
 import type { AnyView } from '../../src/output/view.ts';
@@ -33,10 +34,10 @@ JSON: as of the change that is resumed.`;
     const stopped = await stoppedChange(this.journals, this.args.id, inventory);
     const plan = { ...stopped, limits: this.limitsOver(stopped.limits) };
     await this.confirm({ what: `go on with the ${plan.kind} of ${plan.ensemble}` });
-    return this.withContext(inventory, async (context) => ({
-      kind: 'made',
-      plan,
-      report: await this.make(context, (applying) => resumePlan(plan, applying)),
-    }));
+    const report = await this.withContext(inventory, (context) =>
+      this.make(context, (applying) => resumePlan(plan, applying)),
+    );
+    await followServers(await this.context(), plan, this.io, (line) => this.note(line));
+    return { kind: 'made', plan, report };
   }
 }

@@ -67,6 +67,8 @@ export interface Plan {
   limits: ChangeLimits;
   /** Server lines of those that are looked at though they are not in the committed configuration: they join, or leave. */
   outsiders?: readonly string[] | undefined;
+  /** Server lines of who is a server for clients after it, and of who is none any more. */
+  servers?: { joined: string | undefined; left: string | undefined } | undefined;
 }
 
 /** Makes a name that sorts by time and is safe as a file's. */

@@ -5,11 +5,12 @@ import { prepareJoiner } from '../change/membership/prepare-joiner.ts';
 import type { Plan } from '../change/plan.ts';
 import { clientConnectString } from '../ensemble/committed-config.ts';
 import type { EnsembleStatus } from '../ensemble/ensemble-status.ts';
-import type { ServerLine } from '../ensemble/server-line.ts';
+import { formatServerLine, parseServerLine, type ServerLine } from '../ensemble/server-line.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import { UsageError } from '../protocol/errors.ts';
 import type { ChangeResult } from './change-view.ts';
 import { contextsFile, updateContexts } from './contexts.ts';
+import type { Io } from './io.ts';
 import { PlannedChangeCommand } from './planned-change-command.ts';
 
 /** Flags of the commands that bring a new server. */
@@ -39,9 +40,6 @@ nothing is done and the exit code is 6. It needs 3.5.3 or later with reconfigEna
 
 /** The base of the commands that change who the members are. */
 export abstract class MembershipCommand<C extends typeof Command> extends PlannedChangeCommand<C> {
-  #joined: ServerLine | undefined;
-  #left: ServerLine | undefined;
-
   protected changeOf(status: EnsembleStatus, { name }: Inventory): MembershipChange {
     return { ensemble: name, status, limits: this.limits, made: this.io.now(), random: Math.random };
   }
@@ -59,36 +57,45 @@ export abstract class MembershipCommand<C extends typeof Command> extends Planne
     });
   }
 
-  /** Whom the context shall name from now on, and whom no more. */
+  /** Whom the context shall name from now on, and whom no more: also when another process makes the end of the change. */
   protected serversChange(
     plan: Plan,
-    change: { joined?: ServerLine | undefined; left?: ServerLine | undefined },
+    { joined, left }: { joined?: ServerLine | undefined; left?: ServerLine | undefined },
   ): Plan {
-    this.#joined = change.joined;
-    this.#left = change.left;
-    return plan;
+    return { ...plan, servers: { joined: joined && formatServerLine(joined), left: left && formatServerLine(left) } };
   }
 
   protected override async execute(): Promise<ChangeResult> {
     const result = await super.execute();
-    if (result.kind === 'made') await this.#updateContext();
+    if (result.kind === 'made')
+      await followServers(await this.context(), result.plan, this.io, (line) => this.note(line));
     return result;
   }
+}
 
-  async #updateContext(): Promise<void> {
-    const { name } = await this.context();
-    if (name === undefined) return;
-    let changed: string | undefined;
-    await updateContexts(contextsFile(this.io.env), (before) => {
-      const context = before.contexts[name];
-      if (context === undefined) return before;
-      const servers = serversAfter(context.servers, { joined: this.#joined, left: this.#left });
-      if (servers === context.servers) return before;
-      changed = servers;
-      return { ...before, contexts: { ...before.contexts, [name]: { ...context, servers } } };
-    });
-    if (changed !== undefined) this.note(`note: the context ${name} connects to ${changed} from now on`);
-  }
+/** Lets a context name the servers as they are after a change, and says so. */
+export async function followServers(
+  { name }: { name: string | undefined },
+  { servers: change }: Plan,
+  { env }: Pick<Io, 'env'>,
+  note: (line: string) => void,
+): Promise<void> {
+  if (name === undefined || change === undefined) return;
+  const lines = { joined: parsed(change.joined), left: parsed(change.left) };
+  let changed: string | undefined;
+  await updateContexts(contextsFile(env), (before) => {
+    const context = before.contexts[name];
+    if (context === undefined) return before;
+    const servers = serversAfter(context.servers, lines);
+    if (servers === context.servers) return before;
+    changed = servers;
+    return { ...before, contexts: { ...before.contexts, [name]: { ...context, servers } } };
+  });
+  if (changed !== undefined) note(`note: the context ${name} connects to ${changed} from now on`);
+}
+
+function parsed(line: string | undefined): ServerLine | undefined {
+  return line === undefined ? undefined : parseServerLine(line);
 }
 
 /** A connection string with one server more, or one less; one that names but that server stays as it is. */

@@ -2,7 +2,9 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { zksh } from '../support/built.ts';
+import { startZksh, zksh } from '../support/built.ts';
+import { entriesIn, journalNames, newJournal } from '../support/journal-lines.ts';
+import { until } from '../support/until.ts';
 
 /** A local ensemble of three and an observer, and the context that `local up` made for it. */
 describe('the commands that change who the members are', () => {
@@ -82,6 +84,25 @@ describe('the commands that change who the members are', () => {
     expect(JSON.parse(stdout)[3]).toMatchObject({ id: '4', problems: ['in the inventory, and no member'] });
   });
 
+  it('lets the context follow, too, when another process makes the end of the change', {
+    timeout: 120_000,
+  }, async () => {
+    const before = await servers();
+    const argv = ['--auth', auth, '--yes', '--no-canary', '--stability', '300ms'];
+    const journals = join(home, 'state', 'zksh', 'changes');
+    const known = await journalNames(journals);
+    const { child, ended } = startZksh(['member', 'remove', '3', ...argv], { env });
+    const acted = async () => entriesIn(await newJournal(journals, known)).some(({ type }) => type === 'acted');
+    await until('the reconfiguration', acted, 60_000);
+    child.kill('SIGKILL');
+    await ended;
+    expect(await servers()).toEqual(before);
+    const resumed = await run('rolling', 'resume', ...argv);
+    expect(resumed).toMatchObject({ code: 0, stdout: expect.stringContaining('done member remove') });
+    expect(resumed.stderr).toContain(`connects to ${(await servers()).join()} from now on`);
+    expect(await servers()).toHaveLength(before.length - 1);
+  });
+
   it('reads of a new server from the ensemble file, and refuses what its data directory holds', async () => {
     const { stdout } = await run('member', 'list', '-o', 'json');
     const members = JSON.parse(stdout) as { id: string; server: string }[];
@@ -102,6 +123,6 @@ describe('the commands that change who the members are', () => {
     const { code, stderr } = await change('add', '4', '--ensemble', path);
     expect(code).toBe(8);
     expect(stderr).toMatch(/member 4 cannot join from .*data is not empty: it has .*version-2/);
-    expect((await change('add', '3', '--ensemble', path)).stderr).toContain('there is a member 3 already');
+    expect((await change('add', '2', '--ensemble', path)).stderr).toContain('there is a member 2 already');
   });
 });
