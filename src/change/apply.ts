@@ -7,7 +7,7 @@ import { type ChangeState, stateOf } from './change-state.ts';
 import type { ChangeContext } from './context.ts';
 import { holdGates } from './hold-gates.ts';
 import { Journal, readChanges } from './journal.ts';
-import { ChangeLock, type LockOwner } from './lock.ts';
+import { ChangeLock, type LockOwner, refuseLocked } from './lock.ts';
 import type { Plan, Step } from './plan.ts';
 import { type ChangeHooks, inTurn, runChange } from './run-change.ts';
 
@@ -41,14 +41,28 @@ const BESIDE = 2000;
 export async function applyPlan(plan: Plan, applying: Applying): Promise<ChangeReport> {
   const { directory, context } = applying;
   const create = async (): Promise<Journal> => {
-    refuseBeside(plan, (await readChanges(directory)).map(stateOf));
+    refuseBeside(plan.ensemble, (await readChanges(directory)).map(stateOf));
     return Journal.create(directory, plan, context.now);
   };
   return underLock(plan, applying, create, watched);
 }
 
+/**
+ * Says who else is at it before anything is worked out: gates that a change under way has shut would say less.
+ *
+ * @throws ZkshError `LOCKED`, `CHANGE_NOT_ENDED`
+ */
+export async function refuseBusy(
+  ensemble: string,
+  { client }: Pick<ChangeContext, 'client'>,
+  { directory, lockPath }: Pick<Applying, 'directory' | 'lockPath'>,
+): Promise<void> {
+  await refuseLocked(await client(), lockPath);
+  refuseBeside(ensemble, (await readChanges(directory)).map(stateOf));
+}
+
 /** Two changes that are half made undo each other: the steps of the one were worked out for what the other found. */
-function refuseBeside({ ensemble }: Plan, others: readonly ChangeState[]): void {
+function refuseBeside(ensemble: string, others: readonly ChangeState[]): void {
   const open = others.find(
     ({ plan, state, done, acting, acted }) =>
       plan.ensemble === ensemble &&

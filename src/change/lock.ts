@@ -76,6 +76,11 @@ export class ChangeLock {
   }
 }
 
+/** @throws ZkshError `LOCKED` (exit 6) with the owner, where somebody has it */
+export async function refuseLocked(client: Client, path: string): Promise<void> {
+  if ((await client.exists(path)) !== undefined) throw locked(path, await readOwner(client, path));
+}
+
 /** Who has the lock; undefined when it is free or holds what no zksh wrote. */
 async function readOwner(client: Client, path: string): Promise<LockOwner | undefined> {
   try {

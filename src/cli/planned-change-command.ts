@@ -1,5 +1,5 @@
 import type { Command } from '@oclif/core/command';
-import { applyPlan } from '../change/apply.ts';
+import { applyPlan, refuseBusy } from '../change/apply.ts';
 import type { ChangeContext } from '../change/context.ts';
 import { type Foreseen, foresee } from '../change/foresee.ts';
 import type { Verdict } from '../change/gates/gate.ts';
@@ -24,7 +24,12 @@ export abstract class PlannedChangeCommand<C extends typeof Command> extends Cha
   protected async execute(): Promise<ChangeResult> {
     const inventory = await this.inventory();
     return this.withContext(inventory, async (context) => {
-      const plan = await this.plan(await context.observe(), inventory, context);
+      const status = await context.observe();
+      // Without a quorum nobody holds a lock, and there is no session to look for one with.
+      if (!this.change['dry-run'] && status.quorum?.quorum !== false) {
+        await refuseBusy(inventory.name, context, { directory: this.journals, lockPath: this.change['lock-path'] });
+      }
+      const plan = await this.plan(status, inventory, context);
       if (plan.steps.length === 0) return { kind: 'plan', plan, gates: [] };
       const gates = await foresee(plan, context);
       const shut = gates.filter(({ verdict }) => !verdict.pass);

@@ -66,7 +66,7 @@ export interface HostClock {
 
 /** What came of connecting to a port from a host. */
 export interface PortAnswer {
-  /** `silent`: no answer within the limit, as behind a firewall; `unknown`: the host has nothing to try it with. */
+  /** `silent`: no answer within the limit, or no way there, as behind a firewall; `unknown`: the host has nothing to try it with. */
   state: 'open' | 'closed' | 'silent' | 'unresolved' | 'unknown';
   detail: string;
 }

@@ -102,6 +102,8 @@ function portAnswer(code: number, stderr: string): PortAnswer {
   if (code === 0) return { state: 'open', detail: 'connected' };
   if (code === 64) return { state: 'unknown', detail: 'there is no bash, nc, python3 or perl to try it with' };
   if (code === 65 || /timed out/i.test(stderr)) return { state: 'silent', detail: 'no answer' };
+  // Nobody has the address, or a firewall says so: the port was not even asked.
+  if (/no route to host|is unreachable/i.test(stderr)) return { state: 'silent', detail };
   if (/not known|resolution|resolve|unknown host|invalid host|No address/i.test(stderr))
     return { state: 'unresolved', detail };
   return { state: 'closed', detail: detail === '' ? 'connection refused' : detail };

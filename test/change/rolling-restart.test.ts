@@ -1,20 +1,22 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { abortPlan, applyPlan, resumePlan } from '../../src/change/apply.ts';
+import { type Applying, abortPlan, applyPlan, resumePlan } from '../../src/change/apply.ts';
 import { stateOf } from '../../src/change/change-state.ts';
+import type { ChangeContext } from '../../src/change/context.ts';
 import { type Entry, readJournal } from '../../src/change/journal.ts';
 import { ChangeLock } from '../../src/change/lock.ts';
 import { DEFAULT_CHANGE_LIMITS, type Plan } from '../../src/change/plan.ts';
 import { planRollingRestart } from '../../src/change/rolling-restart.ts';
 import { connect } from '../../src/client/connect.ts';
-import { kill, start } from '../../src/local/control.ts';
+import { kill, pause, restart, resume, start } from '../../src/local/control.ts';
 import { ephemeralEnsemble, type TestEnsemble, useEnsemble } from '../support/ensembles.ts';
 import { changing, hostOf } from './changing.ts';
 
 const LIMITS = { ...DEFAULT_CHANGE_LIMITS, stability: 500 };
 
-async function planOf(applying: Awaited<ReturnType<typeof changing>>, limits = LIMITS): Promise<Plan> {
+async function planOf(applying: Applying, limits = LIMITS): Promise<Plan> {
   const status = await applying.context.observe();
   return planRollingRestart({ ensemble: 'x', status, only: [], limits, made: Date.now(), random: Math.random });
 }
@@ -26,6 +28,24 @@ async function entriesOf({ directory }: { directory: string }, { id }: Plan): Pr
 /** Steps in the order in which they were begun. */
 function begun(entries: readonly Entry[]): string[] {
   return entries.flatMap((entry) => (entry.type === 'begin' ? [entry.step] : []));
+}
+
+/** Steps in the order in which they were done to members. */
+function acts(entries: readonly Entry[]): string[] {
+  return entries.flatMap((entry) => (entry.type === 'act' ? [entry.step] : []));
+}
+
+/** The same change, while something befalls the ensemble when one step is done and before the next is chosen. */
+function afterTheFirstStep(applying: Applying, plan: Plan, deed: () => Promise<unknown>): Applying {
+  let over = false;
+  const observe: ChangeContext['observe'] = async (also) => {
+    if (!over && stateOf(await entriesOf(applying, plan)).done.length === 1) {
+      over = true;
+      await deed();
+    }
+    return applying.context.observe(also);
+  };
+  return { ...applying, context: { ...applying.context, observe } };
 }
 
 function pids(ensemble: TestEnsemble): Promise<(number | undefined)[]> {
@@ -133,21 +153,77 @@ describe('a rolling restart that cannot go on', () => {
   });
 
   it('stops when its budget is spent, between two steps', async () => {
-    const applying = await changing(ensemble());
-    const plan = await planOf(applying, { ...LIMITS, maxUnavailable: 0 } as typeof LIMITS);
-    let steps = 0;
-    const hooks = {
-      tell: ({ type }: { type: string }) => {
-        if (type === 'done') steps += 1;
-      },
-      stopBecause: () => (steps === 1 ? 'writes were impossible for 7 ms in all' : undefined),
-    };
-    const stopped = await applyPlan(plan, { ...applying, hooks }).catch((error: unknown) => error as Error);
+    let leader = 0;
+    const host = (id: bigint) =>
+      hostOf(ensemble(), id, {
+        // While the leader hangs nobody can write, and nobody elects another yet.
+        restart: async () => {
+          await pause(ensemble(), leader);
+          await sleep(1500);
+          await resume(ensemble(), leader);
+          await restart(ensemble(), Number(id));
+        },
+      });
+    const applying = await changing(ensemble(), { host });
+    leader = Number((await applying.context.observe()).leader?.id);
+    const plan = await planOf(applying, { ...LIMITS, maxUnavailable: 500 });
+    const stopped = await applyPlan(plan, applying).catch((error: unknown) => error as Error);
     expect(stopped).toMatchObject({
+      code: 'CHANGE_STOPPED',
       exitCode: 8,
-      message: expect.stringMatching(/stopped between two steps: writes were impossible/),
+      message: expect.stringMatching(
+        /stopped between two steps: writes were impossible for \d+ ms in all, which is over the budget of 500 ms; 1 of 3/,
+      ),
     });
-    expect(stateOf(await entriesOf(applying, plan)).done).toHaveLength(steps);
+    expect(stateOf(await entriesOf(applying, plan)).done).toHaveLength(1);
+    // With a larger one it is gone on with.
+    const limits = { ...LIMITS, maxUnavailable: 60_000 };
+    expect((await resumePlan({ ...plan, limits }, { ...applying, canary: undefined })).state.state).toBe('done');
+  });
+
+  it('stops while the leader cannot be known, and goes on when it can', async () => {
+    const applying = await changing(ensemble(), { canary: undefined });
+    const leader = Number((await applying.context.observe()).leader?.id);
+    const plan = await planOf(applying, { ...LIMITS, settle: 500 });
+    const hung = afterTheFirstStep(applying, plan, () => pause(ensemble(), leader));
+    await expect(applyPlan(plan, hung)).rejects.toMatchObject({
+      code: 'GATE_SHUT',
+      exitCode: 8,
+      message: expect.stringMatching(/one-leader: no member says that it leads.*1 of 3 steps are done/),
+    });
+    expect(acts(await entriesOf(applying, plan))).toHaveLength(1);
+    await resume(ensemble(), leader);
+    expect((await resumePlan(plan, applying)).state.state).toBe('done');
+  });
+
+  it('asks again who leads before each step: one that was elected meanwhile comes last', async () => {
+    const applying = await changing(ensemble(), { canary: undefined });
+    const plan = await planOf(applying);
+    const [first, other, leader] = plan.steps.map(({ member }) => Number(member));
+    // The votes are equal but for the ids, of which the later one is the higher.
+    const moved = afterTheFirstStep(applying, plan, async () => {
+      await kill(ensemble(), leader!);
+      await start(ensemble(), leader!);
+    });
+    await applyPlan(plan, moved);
+    const order = acts(await entriesOf(applying, plan));
+    expect(order).toEqual([first, leader, other].map((id) => `restart-${id}`));
+  });
+
+  it('stops when a voter fails between two steps: taking another would leave no quorum', async () => {
+    const applying = await changing(ensemble(), { canary: undefined });
+    const plan = await planOf(applying, { ...LIMITS, settle: 500 });
+    const first = Number(plan.steps[0]?.member);
+    const failing = afterTheFirstStep(applying, plan, () => kill(ensemble(), first));
+    await expect(applyPlan(plan, failing)).rejects.toMatchObject({
+      code: 'GATE_SHUT',
+      message: expect.stringMatching(
+        /others-serve: member \d is unreachable; .*quorum-without-target: 1 of 3 voters would be left, which is no quorum/,
+      ),
+    });
+    expect(acts(await entriesOf(applying, plan))).toHaveLength(1);
+    await start(ensemble(), first);
+    expect((await resumePlan(plan, applying)).state.state).toBe('done');
   });
 
   it('is not begun while somebody else changes the ensemble, who is named', async () => {

@@ -1,32 +1,15 @@
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { entriesIn, journalNames, type Line, newJournal } from '../support/journal-lines.ts';
 import { loopbackPlaces } from '../support/loopback-places.ts';
 import { endAll } from '../support/namespaces.ts';
 import { type Operated, operated } from '../support/operated.ts';
 import { type ScriptedEnsemble, scriptedEnsemble } from '../support/scripted-ensemble.ts';
 import { NO_HARM, Workload } from '../support/workload.ts';
-
-interface Line {
-  type: string;
-  step?: string;
-}
-
-/** The entries of a journal, as far as they are whole. */
-function entriesIn(path: string): Line[] {
-  try {
-    return readFileSync(path, 'utf8')
-      .split('\n')
-      .slice(0, -1)
-      .map((line) => JSON.parse(line) as Line);
-  } catch {
-    return [];
-  }
-}
 
 /** What is on the disk before something else is done: after each of these, of each step, zksh is killed once. */
 const BOUNDARIES = ['begin', 'act', 'acted', 'done'];
@@ -40,9 +23,8 @@ async function madeByTheKilled(
   { start, journals }: Operated,
   ...argv: string[]
 ): Promise<{ killedAt: string[]; entries: Line[] }> {
-  const known: readonly string[] = await readdir(journals).catch(() => []);
-  const path = async (): Promise<string> =>
-    join(journals, (await readdir(journals).catch(() => [])).find((name) => !known.includes(name)) ?? 'none');
+  const known = await journalNames(journals);
+  const path = (): Promise<string> => newJournal(journals, known);
   const killedAt: string[] = [];
   let next = [...argv, '--yes'];
   for (let seen = 0; ; ) {

@@ -6,7 +6,9 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findZooKeeper } from '../../src/local/installation.ts';
 import { claimPorts } from '../../src/local/ports.ts';
-import { zksh } from '../support/built.ts';
+import { startZksh, zksh } from '../support/built.ts';
+import { entriesIn, journalNames, newJournal } from '../support/journal-lines.ts';
+import { until } from '../support/until.ts';
 
 /** A local ensemble of three and an observer, and the context that `local up` made for it. */
 describe('the commands that change who the members are', () => {
@@ -107,6 +109,25 @@ describe('the commands that change who the members are', () => {
     expect((await change('move', id, '--line', line.replace('127.0.0.1:', '192.0.2.7:'))).code).toBe(8);
   });
 
+  it('lets the context follow, too, when another process makes the end of the change', {
+    timeout: 120_000,
+  }, async () => {
+    const before = await servers();
+    const argv = ['--auth', auth, '--yes', '--no-canary', '--stability', '300ms'];
+    const journals = join(home, 'state', 'zksh', 'changes');
+    const known = await journalNames(journals);
+    const { child, ended } = startZksh(['member', 'remove', '3', ...argv], { env });
+    const acted = async () => entriesIn(await newJournal(journals, known)).some(({ type }) => type === 'acted');
+    await until('the reconfiguration', acted, 60_000);
+    child.kill('SIGKILL');
+    await ended;
+    expect(await servers()).toEqual(before);
+    const resumed = await run('rolling', 'resume', ...argv);
+    expect(resumed).toMatchObject({ code: 0, stdout: expect.stringContaining('done member remove') });
+    expect(resumed.stderr).toContain(`connects to ${(await servers()).join()} from now on`);
+    expect(await servers()).toHaveLength(before.length - 1);
+  });
+
   /** Members 1 to 3 as they are, and what is given besides. */
   async function ensembleFile(...more: object[]): Promise<string> {
     const { members: files } = JSON.parse((await run('member', 'inventory', '-o', 'json')).stdout);
@@ -131,7 +152,7 @@ describe('the commands that change who the members are', () => {
     const { code, stderr } = await change('add', '4', '--ensemble', path);
     expect(code).toBe(8);
     expect(stderr).toMatch(/member 4 cannot join from .*data is not empty: it has .*version-2/);
-    expect((await change('add', '3', '--ensemble', path)).stderr).toContain('there is a member 3 already');
+    expect((await change('add', '2', '--ensemble', path)).stderr).toContain('there is a member 2 already');
   });
 
   it('adds a new server, and the context follows', { timeout: 90_000 }, async () => {

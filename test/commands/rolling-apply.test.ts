@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -36,6 +36,12 @@ function patchOf(text: string, edits: Record<string, string>): string {
     Object.entries(edits).map(([key, value]) => ({ key, value })),
   );
   return unifiedDiff('zoo.cfg', pieces, after);
+}
+
+/** How often a step was begun to be taken back, by all journals. */
+async function undoings(home: Home): Promise<number> {
+  const texts = (await journalsIn(home)).map((name) => readFile(join(home.journals, name), 'utf8'));
+  return (await Promise.all(texts)).join('').split('"type":"undoing"').length - 1;
 }
 
 const configs = (home: Home): Promise<string[]> => Promise.all([1, 2, 3].map((id) => home.configText(id)));
@@ -113,6 +119,36 @@ describe('zksh rolling apply', { timeout: 180_000 }, () => {
     const aborted = await home().run(['rolling', 'abort', '--yes', '--stability', '300ms']);
     expect(aborted).toMatchObject({ code: 0, stdout: expect.stringMatching(/0 of 3 steps stay done/) });
     expect(await configs(home())).toEqual(after);
+  });
+
+  it('killed while it is taken back, is taken back first by resume, and by abort', async () => {
+    const before = await configs(home());
+    const path = await file('log.patch', patchOf(before[0] ?? '', { dataLogDir: '/proc/nowhere/log' }));
+    const asBefore = async (): Promise<boolean[]> =>
+      (await configs(home())).map((text, i) => sameConfig(text, before[i] ?? ''));
+    /** Kills it when that holds after it began to take back. */
+    const killed = async (argv: readonly string[], when: () => Promise<boolean>): Promise<void> => {
+      const known = await undoings(home());
+      const { child, ended } = home().start(argv);
+      await until('it to be taken back', async () => (await undoings(home())) > known && (await when()), 60_000);
+      child.kill('SIGKILL');
+      expect((await ended).code).toBe(null);
+    };
+    await killed(['rolling', 'apply', '--config', path, ...SOON], async () => true);
+    const resumed = await home().run(['rolling', 'resume', ...SOON]);
+    // The gates after the step would hold for the old configuration, too: it must not pass for done.
+    expect(resumed.code).toBe(8);
+    expect(resumed.stderr).toMatch(
+      /member \d failed and was taken back, all is as before it; what failed: [\s\S]*0 of 3 steps are done/,
+    );
+    expect(await asBefore()).toEqual([true, true, true]);
+    expect((await home().run(['status'])).code).toBe(0);
+
+    await killed(['rolling', 'resume', ...SOON], async () => !(await asBefore()).includes(false));
+    const aborted = await home().run(['rolling', 'abort', '--yes', '--stability', '300ms']);
+    expect(aborted).toMatchObject({ code: 0, stdout: expect.stringMatching(/0 of 3 steps stay done/) });
+    expect(await asBefore()).toEqual([true, true, true]);
+    expect((await home().run(['status'])).code).toBe(0);
   });
 
   it('is taken back from all that have it by abort, one by one', async () => {

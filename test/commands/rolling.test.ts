@@ -116,10 +116,16 @@ describe('zksh rolling', { timeout: 120_000 }, () => {
     ]);
   });
 
-  it('stops after the step under way at the first Ctrl-C, and goes on when resumed', async () => {
+  it('lets nobody else in, stops after the step under way at the first Ctrl-C, and goes on when resumed', async () => {
+    const leader = await home().leader();
     const { child, ended } = home().start(['rolling', 'restart', '--yes', ...SOON]);
     const said = told(child.stderr);
     await until('the first step', () => said().includes('1/3 restart'), 60_000);
+    const other = await home().run(['rolling', 'restart', '--yes', ...SOON]);
+    expect(other.code).toBe(6);
+    expect(other.stderr).toMatch(
+      new RegExp(`another change is under way by .*process ${child.pid}.*: rolling restart, `),
+    );
     child.kill('SIGINT');
     const { code, stderr } = await ended;
     expect(code).toBe(130);
@@ -130,6 +136,13 @@ describe('zksh rolling', { timeout: 120_000 }, () => {
       { state: 'done' },
       { state: 'stopped', done: 1, reason: 'interrupted' },
     ]);
+    // What is half made is ended before anything else is begun.
+    const [half] = /\S+-rolling-restart-\w{4}/.exec(stderr) ?? [];
+    const follower = [1, 2, 3].find((id) => id !== leader);
+    const beside = await home().run(['rolling', 'restart', '--only', `${follower}`, '--yes', ...SOON]);
+    expect(beside.code).toBe(6);
+    expect(beside.stderr).toContain(`the rolling restart ${half} has not ended: 1 of 3 steps are done`);
+    expect(beside.stderr).toContain(`zksh rolling resume ${half}`);
     const resumed = await home().run(['rolling', 'resume', '--yes', ...SOON]);
     expect(resumed).toMatchObject({ code: 0 });
     expect(resumed.stdout).toMatch(/done rolling restart of rolled: 3 steps/);
@@ -148,9 +161,24 @@ describe('zksh rolling', { timeout: 120_000 }, () => {
     const aborted = await home().run(['rolling', 'abort', '--yes']);
     expect(aborted).toMatchObject({ code: 0 });
     expect(aborted.stdout).toMatch(/ended rolling restart of rolled: 0 of 3 steps stay done/);
+    expect(aborted.stdout).not.toMatch(/left in the middle/);
     expect((await home().run(['health', '--quorum-only'])).code).not.toBe(5);
     const again = await home().run(['rolling', 'resume', '--yes']);
     expect(again.code).toBe(3);
+  });
+
+  it('is ended as it is with --as-is, and says what it left in the middle', async () => {
+    const { child, ended } = home().start(['rolling', 'restart', '--yes', '--no-canary', '--stability', '30s']);
+    const said = told(child.stderr);
+    await until('the first step to be watched', () => /running, process/.test(said()), 60_000);
+    child.kill('SIGKILL');
+    await ended;
+    const pids = await home().pids();
+    const ending = await home().run(['rolling', 'abort', '--as-is', '--yes', '-o', 'json']);
+    expect(ending).toMatchObject({ code: 0 });
+    expect(JSON.parse(ending.stdout)).toMatchObject({ done: [], begun: expect.stringMatching(/^restart-\d$/) });
+    expect(await home().pids()).toEqual(pids);
+    expect((await home().run(['rolling', 'resume', '--yes'])).code).toBe(3);
   });
 });
 

@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { type BridgedHost, type BridgedHosts, bridgedHosts } from '../support/bridged-hosts.ts';
 import { loopbackPlaces } from '../support/loopback-places.ts';
 import { endAll } from '../support/namespaces.ts';
 import { type Operated, operated } from '../support/operated.ts';
-import { type ScriptedEnsemble, scriptedEnsemble } from '../support/scripted-ensemble.ts';
+import { type ScriptedEnsemble, scriptedEnsemble, tellLogsOf } from '../support/scripted-ensemble.ts';
+import { overSsh } from '../support/ssh-ensemble.ts';
 import { canHaveSshHosts } from '../support/sshd.ts';
 import { NO_HARM, Workload } from '../support/workload.ts';
 
@@ -24,37 +24,8 @@ async function onLoopback(first: readonly number[]): Promise<Operated> {
     endAll((await Promise.all(IDS.map(ensemble.pid))).filter((pid) => pid !== undefined));
     await rm(directory, { recursive: true, force: true });
   });
-  tellLogs(ensemble);
+  tellLogsOf(ensemble, IDS);
   return operated(ensemble, first, (_id, [file, ...args]) => promisify(execFile)(file, args));
-}
-
-/** Five machines of their own, reached by ssh. */
-async function overSsh(
-  first: readonly number[],
-): Promise<Operated & { hosts: BridgedHosts; host(id: number): BridgedHost }> {
-  const hosts = await bridgedHosts(IDS.length);
-  onTestFinished(() => hosts.remove());
-  const places = hosts.hosts.map(({ address }, i) => ({
-    id: i + 1,
-    host: address,
-    clientPort: 2181,
-    quorumPort: 2888,
-    electionPort: 3888,
-  }));
-  const { directory, ssh } = hosts;
-  const ensemble = await scriptedEnsemble({ name: 'far', directory, places, members: first, host: { ssh } });
-  tellLogs(ensemble);
-  const host = (id: number): BridgedHost => hosts.hosts[id - 1] as BridgedHost;
-  return { ...(await operated(ensemble, first, (id, argv) => hosts.run(host(id), argv))), hosts, host };
-}
-
-function tellLogs(ensemble: ScriptedEnsemble): void {
-  // Before the files are removed: these are called the last first.
-  onTestFinished(async ({ task }) => {
-    if (task.result?.state !== 'fail') return;
-    for (const id of IDS)
-      process.stderr.write(`--- member ${id} ---\n${(await ensemble.log(id)).split('\n').slice(-15).join('\n')}\n`);
-  });
 }
 
 /** Whether the process of a server runs, by its pid file: quick enough to be asked all the time. */
@@ -123,6 +94,6 @@ describe('an ensemble that grows from one member to five and shrinks to one', ()
   });
 
   it.skipIf(!canHaveSshHosts)('on five machines over ssh, and no client is harmed', { timeout: 240_000 }, async () => {
-    await wholeLife(await overSsh([1]));
+    await wholeLife(await overSsh(IDS.length, [1]));
   });
 });

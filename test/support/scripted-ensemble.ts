@@ -1,6 +1,7 @@
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
 import { formatServerLine } from '../../src/ensemble/server-line.ts';
 import { defaultCacheDir, findZooKeeper } from '../../src/local/installation.ts';
 import { logConfigDirectory, writeLogConfig } from '../../src/local/log-config.ts';
@@ -109,6 +110,17 @@ export async function scriptedEnsemble(how: {
     wipe: (id) => rm(own(id), { recursive: true, force: true }),
     log: (id) => readFile(join(own(id), 'server.log'), 'utf8').catch(() => 'it was never started'),
   };
+}
+
+/** When the test fails its log ends are printed; called after what removes them, since the last is called first. */
+export function tellLogsOf(ensemble: ScriptedEnsemble, ids: readonly number[]): void {
+  onTestFinished(async ({ task }) => {
+    if (task.result?.state !== 'fail') return;
+    for (const id of ids) {
+      const end = (await ensemble.log(id)).split('\n').slice(-15).join('\n');
+      process.stderr.write(`--- member ${id}, end of its log ---\n${end}\n`);
+    }
+  });
 }
 
 /** $1 deed, $2 zoo.cfg. The server is a session of its own: it outlives the connection through which it was started. */
