@@ -139,7 +139,7 @@ describe('the commands that change who the members are', () => {
     const own = join(home, 'five');
     await mkdir(own);
     const { classPath } = await findZooKeeper({});
-    const java = `java -Xmx128m -cp ${classPath.join(':')} org.apache.zookeeper.server.quorum.QuorumPeerMain zoo.cfg`;
+    const java = `java -Xmx128m -cp '${classPath.join(':')}' org.apache.zookeeper.server.quorum.QuorumPeerMain zoo.cfg`;
     const service = {
       start: `cd ${own} && (${java} >server.log 2>&1 & echo $! >pid)`,
       stop: `kill $(cat ${own}/pid); while kill -0 $(cat ${own}/pid) 2>/dev/null; do sleep 0.1; done`,
