@@ -10,7 +10,7 @@ import { BEFORE_VOTE } from './change-role.ts';
 import { committedConfig, type MembershipChange, membershipPlan, reconfigStep } from './membership.ts';
 
 /** What is written on the machine of a new server. */
-export type JoinerFiles = Omit<ActionOf<'write-files'>, 'do' | 'member'>;
+type JoinerFiles = Omit<ActionOf<'write-files'>, 'do' | 'member'>;
 
 const PREPARE_MS = 1000;
 const CATCH_UP_MS = 15_000;
