@@ -99,7 +99,7 @@ export function membershipPlan(
     voters: status.quorum?.voters ?? [],
     tolerance: { now, least: Math.min(now, after, toleranceWithout(status, away) ?? 0), after },
     steps,
-    risks: [...risks, ...votersNote(status.quorum?.voters.length ?? 0, next)],
+    risks: [...risks, ...groupsNote(status, next), ...votersNote(status.quorum?.voters.length ?? 0, next)],
     limits,
     outsiders: outsiders.map(formatServerLine),
   };
@@ -113,6 +113,15 @@ function toleranceIn(next: DynamicConfig, status: EnsembleStatus, joining: reado
   const live = new Set([...serving, ...joining.map(({ id }) => id)]);
   const { quorum, tolerance } = toleranceOf(quorumOf(next), live);
   return quorum ? tolerance : -1;
+}
+
+/** A mistyped number would make one. */
+function groupsNote({ config }: EnsembleStatus, { groups }: DynamicConfig): string[] {
+  const fresh = [...groups.keys()].filter((group) => config?.groups.has(group) === false);
+  return fresh.map(
+    (group) =>
+      `Group ${group} is a new one: a quorum is then a majority in each of more than half of ${groups.size} groups.`,
+  );
 }
 
 function votersNote(before: number, next: DynamicConfig): string[] {
