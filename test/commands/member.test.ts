@@ -175,8 +175,12 @@ describe('the commands that change who the members are', () => {
     const path = await ensembleFile();
     const [old = ''] = await servers();
     const [client] = await freePorts(1);
-    await writeFile(path, (await readFile(path, 'utf8')).replace(`;${old}`, `;127.0.0.1:${client}`));
+    const before = await readFile(path, 'utf8');
+    await writeFile(path, before.replace(`;${old}`, `;127.0.0.1:${client}`));
     expect(await change('move', '1', '--ensemble', path)).toMatchObject({ code: 0 });
     expect((await servers())[0]).toBe(`127.0.0.1:${client}`);
+    // A file that is behind hides no member that serves.
+    await writeFile(path, before);
+    expect(await run('rolling', 'restart', '--dry-run', '--ensemble', path)).toMatchObject({ code: 0 });
   });
 });
