@@ -67,7 +67,7 @@ export const CHANGING = `The plan is shown with its order, the reasons and the g
 step and after it every gate must be open (one leader, the others serve and are synced, the configuration is settled, what is
 left is a quorum; then the member serves, is synced, keeps up, and commits a write that is read back). When one stays shut,
 the change stops, says where and why, and can be resumed or aborted. Every gate of every step that can be judged before the
-change begins is judged then, and one that is shut refuses it; --dry-run shows the plan and those gates, and does nothing.
+change begins is judged then, and one that is shut refuses it; --dry-run shows the plan and those gates, and changes nothing.
 
 A journal holds every step with its evidence. One change at a time is made: an ephemeral znode is the lock. A canary of one
 session a member writes, reads and watches meanwhile; the result says what it felt. Ctrl-C stops after the step that is

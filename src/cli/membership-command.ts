@@ -44,7 +44,8 @@ export const HOST_LIMITS = { timeout: 15_000 };
 /** Said in the help of every such command. */
 export const RECONFIGURING = `The reconfiguration is made against the version the plan was worked out for: when somebody else has changed the membership,
 nothing is done and the exit code is 6. It needs 3.5.3 or later with reconfigEnabled=true, and write permission on
-/zookeeper/config, usually the super user's: --auth digest:super:file:PATH.`;
+/zookeeper/config, usually the super user's: --auth digest:super:file:PATH. Both are asked for before anything is begun, by a
+reconfiguration and a write of versions that there are none of; an audit log shows these as refused.`;
 
 /** The base of the commands that change who the members are. */
 export abstract class MembershipCommand<C extends typeof Command> extends PlannedChangeCommand<C> {

@@ -3,6 +3,7 @@ import { formatHostPort } from '../client/connect-string.ts';
 import type { CallOptions } from '../client/request.ts';
 import type { Stat } from '../protocol/records.ts';
 import { type DynamicConfig, parseDynamicConfig } from './dynamic-config.ts';
+import { isWildcard } from './places.ts';
 import type { ServerLine } from './server-line.ts';
 
 /** The membership the ensemble has agreed on, as `/zookeeper/config` holds it. */
@@ -51,8 +52,7 @@ export function clientConnectString({ servers }: DynamicConfig): string {
 function clientAddressOf(server: ServerLine): string[] {
   const { client, addresses } = server;
   if (client === undefined) return [];
-  const wildcard = client.host === undefined || /^(0\.0\.0\.0|[0:]+)$/.test(client.host);
-  const host = wildcard ? (addresses[0]?.host ?? '') : (client.host ?? '');
+  const host = isWildcard(client.host) ? (addresses[0]?.host ?? '') : (client.host ?? '');
   return [formatHostPort({ host, port: client.port })];
 }
 

@@ -2,6 +2,7 @@ import { formatHostPort, type HostPort, parseConnectString } from '../client/con
 import { UsageError } from '../protocol/errors.ts';
 import type { DynamicConfig } from './dynamic-config.ts';
 import type { AdminAddress, ClientTarget, Member } from './member.ts';
+import { isWildcard } from './places.ts';
 import type { ServerLine } from './server-line.ts';
 
 /** Where AdminServers are: `off`, one place for all, and places of single members by id or `host:port`. */
@@ -13,7 +14,6 @@ export interface AdminChoice {
 }
 
 const DEFAULT_ADMIN_PORT = 8080;
-const WILDCARD = /^(0\.0\.0\.0|[0:]+)$/;
 
 /** Reads the values of `--admin`. @throws UsageError `BAD_ADMIN` */
 export function parseAdminChoice(values: readonly string[]): AdminChoice {
@@ -174,7 +174,7 @@ function targetsOf({ addresses, client, secureClient }: ServerLine, tls: boolean
   const from = tls && secureClient !== undefined ? secureClient : client;
   if (from === undefined) return [];
   const { host, port } = from;
-  const hosts = host === undefined || WILDCARD.test(host) ? addresses.map((address) => address.host) : [host];
+  const hosts = isWildcard(host) ? addresses.map((address) => address.host) : [host ?? ''];
   return [...new Set(hosts)].map((one) => ({ host: one, port, tls: from === secureClient }));
 }
 

@@ -17,10 +17,11 @@ export function placesBetween({ addresses }: ServerLine): Place[] {
 
 /** All of them; a client port on every address is named by the host that the others know. */
 export function placesOf(line: ServerLine): Place[] {
-  const { client, addresses } = line;
-  const host = isWildcard(client?.host) ? addresses[0]?.host : client?.host;
-  const clients =
-    client === undefined || host === undefined ? [] : [{ use: 'client' as const, host, port: client.port }];
+  const { client, secureClient, addresses } = line;
+  const clients = [client, secureClient].flatMap((address): Place[] => {
+    const host = isWildcard(address?.host) ? addresses[0]?.host : address?.host;
+    return address === undefined || host === undefined ? [] : [{ use: 'client', host, port: address.port }];
+  });
   return [...placesBetween(line), ...clients];
 }
 

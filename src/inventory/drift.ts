@@ -1,4 +1,5 @@
 import type { DynamicConfig } from '../ensemble/dynamic-config.ts';
+import { isWildcard } from '../ensemble/places.ts';
 import { formatServerLine, type ServerLine } from '../ensemble/server-line.ts';
 import type { Inventory } from './inventory.ts';
 
@@ -34,9 +35,7 @@ export function hasDrift({ missing, extra, differing }: Drift): boolean {
 /** Names in small letters, and no client host where it is every address: `;2181` is what 0.0.0.0:2181 says. */
 function plain(line: ServerLine): string {
   const client = (address: ServerLine['client']) =>
-    address === undefined || address.host === undefined || !/^(0\.0\.0\.0|[0:]+)$/.test(address.host)
-      ? address
-      : { port: address.port };
+    address === undefined || !isWildcard(address.host) ? address : { port: address.port };
   const addresses = line.addresses.map((address) => ({ ...address, host: address.host.toLowerCase() }));
   addresses.sort((a, b) => (`${a.host}:${a.quorumPort}` < `${b.host}:${b.quorumPort}` ? -1 : 1));
   return formatServerLine({

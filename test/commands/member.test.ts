@@ -160,7 +160,7 @@ describe('the commands that change who the members are', () => {
     const own = join(home, 'five');
     await mkdir(own);
     const { classPath } = await findZooKeeper({});
-    const java = `java -Xmx128m -cp ${classPath.join(':')} org.apache.zookeeper.server.quorum.QuorumPeerMain zoo.cfg`;
+    const java = `java -Xmx128m -cp '${classPath.join(':')}' org.apache.zookeeper.server.quorum.QuorumPeerMain zoo.cfg`;
     const service = {
       start: `cd ${own} && (${java} >server.log 2>&1 & echo $! >pid)`,
       stop: `kill $(cat ${own}/pid); while kill -0 $(cat ${own}/pid) 2>/dev/null; do sleep 0.1; done`,
@@ -196,8 +196,13 @@ describe('the commands that change who the members are', () => {
     const path = await ensembleFile();
     const [old = ''] = await servers();
     const [client] = await freePorts(1);
-    await writeFile(path, (await readFile(path, 'utf8')).replace(`;${old}`, `;127.0.0.1:${client}`));
+    const before = await readFile(path, 'utf8');
+    await writeFile(path, before.replace(`;${old}`, `;127.0.0.1:${client}`));
     expect(await change('move', '1', '--ensemble', path)).toMatchObject({ code: 0 });
     expect((await servers())[0]).toBe(`127.0.0.1:${client}`);
+    // A file that is behind hides no member that serves.
+    await writeFile(path, before);
+    const { stdout } = await run('rolling', 'restart', '--dry-run', '--ensemble', path, '--admin', 'off');
+    expect(stdout).toMatch(/restart member 1 +(?:a follower|the leader)/);
   });
 });

@@ -26,7 +26,7 @@ export async function examineMove(
     ...(line.role === now.role
       ? []
       : [`it is ${now.role}: its part is changed by member ${now.role === 'observer' ? 'promote' : 'demote'}`]),
-    ...(line.client === undefined ? ['it would have no client port'] : []),
+    ...(line.client === undefined && line.secureClient === undefined ? ['it would have no client port'] : []),
     ...addressProblems({ line, config }),
     ...ownProblems(now, line),
   ];

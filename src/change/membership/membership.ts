@@ -76,14 +76,7 @@ export function reconfigStep(config: DynamicConfig, next: DynamicConfig, step: R
 export function membershipPlan(
   { ensemble, status, limits, made, random }: MembershipChange,
   kind: string,
-  rest: {
-    steps: readonly Step[];
-    next: DynamicConfig;
-    outsiders: readonly ServerLine[];
-    risks: readonly string[];
-    /** Who is restarted in it. */
-    away?: readonly bigint[];
-  },
+  rest: { steps: readonly Step[]; next: DynamicConfig; outsiders: readonly ServerLine[]; risks: readonly string[] },
 ): Plan {
   const { steps, next, outsiders, risks } = rest;
   return {
@@ -95,10 +88,19 @@ export function membershipPlan(
     configVersion: status.config?.version,
     voters: status.quorum?.voters ?? [],
     ...withTolerance(steps, status),
-    risks: [...risks, ...votersNote(status.quorum?.voters.length ?? 0, next)],
+    risks: [...risks, ...groupsNote(status, next), ...votersNote(status.quorum?.voters.length ?? 0, next)],
     limits,
     outsiders: outsiders.map(formatServerLine),
   };
+}
+
+/** A mistyped number would make one. */
+function groupsNote({ config }: EnsembleStatus, { groups }: DynamicConfig): string[] {
+  const fresh = [...groups.keys()].filter((group) => config?.groups.has(group) === false);
+  return fresh.map(
+    (group) =>
+      `Group ${group} is a new one: a quorum is then a majority in each of more than half of ${groups.size} groups.`,
+  );
 }
 
 function votersNote(before: number, next: DynamicConfig): string[] {

@@ -54,7 +54,7 @@ export function planMove(change: MembershipChange, line: ServerLine): Plan {
   });
   const steps = rebinds ? [move, restartStep(id)] : [move];
   const risks = risksOf(now, line, leads && elsewhere);
-  return membershipPlan(change, kind, { steps, next, outsiders, risks, away: rebinds ? [id] : [] });
+  return membershipPlan(change, kind, { steps, next, outsiders, risks });
 }
 
 /**
