@@ -3,6 +3,7 @@ import { ExitCode, ZkshError } from '../protocol/errors.ts';
 import type { ChangeContext } from './context.ts';
 import type { GateView, Verdict } from './gates/gate.ts';
 import { GATES, type GateName } from './gates/gates.ts';
+import { type ListsNow, underLists } from './membership/static/lists-of-plan.ts';
 import type { ChangeLimits } from './plan.ts';
 
 /** What came of the gates of one phase. */
@@ -15,6 +16,8 @@ export interface Patience {
   configVersion: bigint | undefined;
   /** Server lines of those that are looked at besides the members. */
   outsiders?: readonly string[] | undefined;
+  /** Where members are given another list one by one. */
+  lists?: ListsNow | undefined;
   /** How long they may take to open. */
   within: number;
   /** How long they must stay open without a break. */
@@ -52,12 +55,14 @@ export async function holdGates(
   context: ChangeContext,
   patience: Patience,
 ): Promise<Verdicts> {
-  const { limits, target, configVersion, within, stable, onLook } = patience;
+  const { limits, target, configVersion, lists, within, stable, onLook } = patience;
   const outsiders = patience.outsiders?.map(parseServerLine) ?? [];
   const deadline = context.now() + within;
   let since: number | undefined;
   for (;;) {
-    const view: GateView = { status: await context.observe(outsiders), limits, target, configVersion, outsiders };
+    const seen = await context.observe(outsiders);
+    const status = lists === undefined ? seen : underLists(seen, lists, target);
+    const view: GateView = { status, limits, target, configVersion, outsiders, lists };
     const verdicts = new Map<GateName, Verdict>();
     for (const name of names) {
       const gate = GATES[name];

@@ -7,6 +7,7 @@ import type { GateName } from './gates/gates.ts';
 import { GateShut, holdGates, type Verdicts } from './hold-gates.ts';
 import type { Journal } from './journal.ts';
 import type { ChangeLock } from './lock.ts';
+import { listsAround, listsBack } from './membership/static/lists-of-plan.ts';
 import type { Step } from './plan.ts';
 
 /** What a screen or a log is told while a change is made. */
@@ -101,14 +102,18 @@ async function makeStep(
 /** Takes a step back that failed. Returns what to stop with. */
 async function rollBack(
   step: Step,
-  { plan: { limits }, configVersion }: ChangeState,
+  { plan, done, configVersion }: ChangeState,
   journal: Journal,
   context: ChangeContext,
   error: unknown,
 ): Promise<ZkshError> {
+  const { limits } = plan;
   try {
     const evidence = (await performAll(step.undo, context)).join('; ');
-    const patience = { limits, target: step.member, configVersion, within: limits.recover, stable: limits.stability };
+    const lists = listsBack(plan, done, step, 'after');
+    const { outsiders } = plan;
+    const held = { limits, target: step.member, configVersion, outsiders, lists };
+    const patience = { ...held, within: limits.recover, stable: limits.stability };
     await holdGates(step.after, context, patience);
     await journal.write({ type: 'undone', step: step.id, evidence });
     return new ZkshError(
@@ -175,13 +180,14 @@ async function acted(
 async function pass(
   when: 'before' | 'after',
   step: Step,
-  { plan: { limits, outsiders }, configVersion }: ChangeState,
+  { plan, done, configVersion }: ChangeState,
   journal: Journal,
   context: ChangeContext,
   hooks: ChangeHooks,
 ): Promise<void> {
   const names = step[when];
   if (names.length === 0) return;
+  const { limits, outsiders } = plan;
   const waiting = (verdicts: Verdicts): void => {
     const shut = [...verdicts].flatMap(([name, { pass: open, evidence }]): [GateName, string][] =>
       open ? [] : [[name, evidence]],
@@ -201,6 +207,7 @@ async function pass(
         target: step.member,
         configVersion,
         outsiders,
+        lists: listsAround(plan, done, step, when),
         within,
         stable,
         onLook: waiting,
@@ -226,8 +233,25 @@ const TURN: readonly string[] = [
 async function nextStep({ plan, remaining }: ChangeState, context: ChangeContext): Promise<Step> {
   const [first] = remaining;
   if (first === undefined) throw new Error('there is no step left');
-  if (plan.order === 'fixed' || remaining.length === 1) return first;
-  return inTurn(remaining, await context.observe())[0] ?? first;
+  const due = dueOf(remaining);
+  if (plan.order === 'fixed' || due.length === 1) return due[0] ?? first;
+  return inTurn(due, await context.observe())[0] ?? first;
+}
+
+/** Of the earliest phase that is left, what may come next: what is late comes before the last of the others. */
+export function dueOf(remaining: readonly Step[]): Step[] {
+  const phase = Math.min(...remaining.map((step) => step.phase ?? 0));
+  const inPhase = remaining.filter((step) => (step.phase ?? 0) === phase);
+  const prompt = inPhase.filter(({ late }) => late !== true);
+  return prompt.length === inPhase.length || prompt.length > 1 ? prompt : inPhase.filter(({ late }) => late === true);
+}
+
+/** Of what was done, what is taken back next: the latest phase first, and in it what was late. */
+export function backOf(done: readonly Step[]): Step[] {
+  const phase = Math.max(...done.map((step) => step.phase ?? 0));
+  const inPhase = done.filter((step) => (step.phase ?? 0) === phase);
+  const late = inPhase.filter((step) => step.late === true);
+  return late.length > 0 ? late : inPhase;
 }
 
 /** Missing and unhealthy first, then observers, followers, and the leader last; among equals as the plan has them. */

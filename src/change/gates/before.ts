@@ -26,7 +26,8 @@ export const BEFORE = {
     reason:
       'A voter that is down already is the one failure the ensemble can bear: taking another would be the second.',
     judge: (view) => {
-      const others = votersOf(view).filter(({ id }) => id !== view.target);
+      const away = view.lists?.now.away ?? [];
+      const others = votersOf(view).filter(({ id }) => id !== view.target && !away.some((one) => one === id));
       const absent = others.filter(({ role }) => !VOTING.includes(role));
       if (absent.length > 0) return verdict(false, absent.map((one) => `${label(one)} is ${one.role}`).join(', '));
       return verdict(true, `all ${others.length} ${view.target === undefined ? '' : 'other '}voters serve`);

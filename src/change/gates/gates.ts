@@ -2,10 +2,14 @@ import { AFTER } from './after.ts';
 import { BEFORE } from './before.ts';
 import type { Gate } from './gate.ts';
 import { JOINING } from './joining.ts';
+import { LISTS } from './lists.ts';
 import { MEMBERSHIP } from './membership.ts';
 
 /** Every gate by its name. */
-export const GATES = { ...BEFORE, ...AFTER, ...MEMBERSHIP, ...JOINING } as const satisfies Record<string, Gate>;
+export const GATES = { ...BEFORE, ...AFTER, ...MEMBERSHIP, ...JOINING, ...LISTS } as const satisfies Record<
+  string,
+  Gate
+>;
 
 export type GateName = keyof typeof GATES;
 
@@ -45,4 +49,26 @@ export const AFTER_RECONFIG: readonly GateName[] = [
   'all-synced',
   'config-settled',
   'activated',
+];
+
+/** Before a member is given another list of members, and restarted with it. */
+export const BEFORE_LIST: readonly GateName[] = [
+  'one-leader',
+  'others-serve',
+  'all-synced',
+  'lists-as-planned',
+  'lists-overlap',
+  'quorum-without-target',
+];
+
+/** After it came back with that list. */
+export const AFTER_LIST: readonly GateName[] = [
+  'one-leader',
+  'member-serves',
+  'broadcasting',
+  'counted-synced',
+  'lag-stable',
+  'lists-as-planned',
+  'role-as-listed',
+  'commits-through-member',
 ];

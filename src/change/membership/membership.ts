@@ -101,7 +101,7 @@ function toleranceIn(next: DynamicConfig, status: EnsembleStatus, joining: reado
   return quorum ? tolerance : -1;
 }
 
-function votersNote(before: number, { servers }: DynamicConfig): string[] {
+export function votersNote(before: number, { servers }: DynamicConfig): string[] {
   const after = servers.filter(({ role }) => role === 'participant').length;
   if (after === before || after % 2 === 1) return [];
   return [`With ${after} voters the ensemble bears no more failures than with ${after - 1}: an odd number is better.`];
