@@ -1,4 +1,4 @@
-import type { EnsembleStatus, MemberStatus } from '../ensemble/ensemble-status.ts';
+import type { MemberStatus } from '../ensemble/ensemble-status.ts';
 import { ExitCode, ZkshError } from '../protocol/errors.ts';
 import { doingOf, performAll } from './actions/doings.ts';
 import { type ChangeState, stateOf } from './change-state.ts';
@@ -255,9 +255,12 @@ export function backOf(done: readonly Step[]): Step[] {
 }
 
 /** Missing and unhealthy first, then observers, followers, and the leader last; among equals as the plan has them. */
-export function inTurn(steps: readonly Step[], { members }: Pick<EnsembleStatus, 'members'>): Step[] {
+export function inTurn(
+  steps: readonly Step[],
+  { members }: { members: readonly Pick<MemberStatus, 'id' | 'role'>[] },
+): Step[] {
   const turn = ({ member, first }: Step): number => {
-    const seen = members.find(({ id }: MemberStatus) => id === member);
+    const seen = members.find(({ id }) => id === member);
     if (first === true && seen?.role !== 'leader') return -1;
     return seen === undefined ? 0 : Math.max(0, TURN.indexOf(seen.role));
   };

@@ -35,14 +35,16 @@ export function giveVote(change: StaticChange, draft: Draft, line: ServerLine, m
 /**
  * From three voters to four on 3.4. While two others have the old list the new server must not acknowledge, and while it
  * does not follow nobody comes back with the new list. So one follower is stopped with the new list; the new server follows
- * with a list of its own, of those that run and itself; then the stopped one finds three of four. At no moment are there two
+ * with a list in which the stopped one has no vote; then the stopped one finds three of four. At no moment are there two
  * that could elect without what the leader and the new server acknowledged.
  */
 function besideOneAway(change: StaticChange, draft: Draft, line: ServerLine, mark: string): Draft {
   const { status } = change;
   const to = withLine(draft.config, line);
   const aside = quorumOf(draft.config).voters.find((id) => id !== status.leader?.id) ?? 0n;
-  const between = { ...to, servers: to.servers.filter(({ id }) => id !== aside) };
+  // It must know where the stopped one is: who has the higher id connects (QuorumCnxManager).
+  const servers = to.servers.map((one) => (one.id === aside ? { ...one, role: 'observer' as const } : one));
+  const between = { ...to, servers };
   const file = fileOf(draft, line.id);
   const phase = draft.phase;
   const at = (id: string, title: string, why: string, after: number) => ({
@@ -70,7 +72,7 @@ function besideOneAway(change: StaticChange, draft: Draft, line: ServerLine, mar
       at(
         `follow-${line.id}`,
         `restart member ${line.id} as a participant`,
-        'with a list of those that run: it finds a quorum of it',
+        'by a list in which only those that run vote: it finds a quorum of it',
         1,
       ),
     ),

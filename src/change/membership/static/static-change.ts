@@ -9,7 +9,7 @@ import { toleranceWithout } from '../../tolerance.ts';
 import { type MembershipChange, votersNote } from '../membership.ts';
 import { listsAfter, underMembership } from './lists-of-plan.ts';
 import type { ListFile, MemberLists } from './member-lists.ts';
-import { listOf, listProblem, type MixedLists, toleranceWhile } from './mixed-lists.ts';
+import { type ListStep, listOf, listProblem, type MixedLists, toleranceWhile } from './mixed-lists.ts';
 import type { Acks } from './releases.ts';
 
 /** What a change of the lists of members is worked out from. `status` has the part of each member by its list. */
@@ -52,7 +52,7 @@ export function staticPlan(
 ): Plan {
   const { ensemble, status, limits, made, random, why, acks } = change;
   const { config, files, phase } = draft;
-  const steps = [...inPlannedOrder(draft.steps, status), checkStep(files, phase)];
+  const steps = [...draft.steps, checkStep(files, phase)];
   const now = toleranceWithout(status, []) ?? 0;
   const plan: Plan = {
     id: planId(kind, made, random),
@@ -72,65 +72,70 @@ export function staticPlan(
     ],
     limits,
     outsiders: rest.outsiders.map(formatServerLine),
-    lists: { ...listsNow(change), acks },
+    lists: { ...listsOf(change), acks },
   };
-  return rehearsed(plan, status.leader?.id);
+  return rehearsed(plan, status);
 }
 
 /** Every member has the same list; one that is down may come back with it. */
-function listsNow({ lists: { config }, status: { members } }: StaticChange): MixedLists {
+function listsOf({ lists: { config }, status: { members } }: StaticChange): MixedLists {
   const list = formatDynamicConfig({ ...config, version: undefined });
   const serves = (id: bigint): boolean => members.some((one) => one.id === id && one.role !== 'unreachable');
   const ids = config.servers.map(({ id }) => id);
   return { of: Object.fromEntries(ids.map((id) => [`${id}`, list])), away: ids.filter((id) => !serves(id)) };
 }
 
-/** As they would be made if nobody but the present leader led. */
-function inPlannedOrder(steps: readonly Step[], status: EnsembleStatus): Step[] {
-  const ordered: Step[] = [];
-  let left = steps;
-  while (left.length > 0) {
-    const [next] = inTurn(dueOf(left), status);
-    if (next === undefined) break;
-    ordered.push(next);
-    left = left.filter((step) => step !== next);
-  }
-  return ordered;
-}
-
-/** Goes through the steps in mind, with the same judgement as the gates: what would get stuck must not be begun. */
-function rehearsed(plan: Plan, leader: bigint | undefined): Plan {
+/**
+ * Goes through the steps in mind, in the order in which they are made when nobody but those who must stops leading, and with
+ * the same judgement as the gates: what would get stuck must not be begun.
+ *
+ * @throws ZkshError `LISTS_UNSAFE`
+ */
+function rehearsed(plan: Plan, status: EnsembleStatus): Plan {
+  let leader = status.leader?.id;
   if (leader === undefined) throw unsafe('nobody leads, or more than one member does', undefined);
-  let [least, leads] = [plan.tolerance.least, leader];
+  let { least } = plan.tolerance;
   const { acks } = plan.lists ?? { acks: 'known' as const };
   const done: Step[] = [];
-  for (const step of plan.steps) {
+  const listsNow = (): MixedLists => listsAfter(plan, done);
+  for (let left = plan.steps; left.length > 0; left = plan.steps.filter((step) => !done.includes(step))) {
+    const [step] = inTurn(dueOf(left), ledBy(listsNow(), leader));
+    if (step === undefined) break;
     const { member: target, gives } = step;
-    const before = listsAfter(plan, done);
+    const before = listsNow();
     done.push(step);
     if (target === undefined || gives === undefined) continue;
-    const one = { before, after: listsAfter(plan, done), target, leader: leads, acks };
+    const one: ListStep = { before, after: listsNow(), target, leader, acks };
     const problem = listProblem(one);
     if (problem !== undefined) throw unsafe(problem, step);
     least = Math.min(least, toleranceWhile(one));
-    if (target === leads) leads = electedWithout(target, one.after) ?? leads;
+    if (target === leader) leader = electedWithout(target, one.after) ?? leader;
   }
-  return { ...plan, tolerance: { ...plan.tolerance, least, after: toleranceAfter(plan, done, leads) } };
+  const end = { before: listsNow(), after: listsNow(), target: -1n, leader, acks };
+  return { ...plan, steps: done, tolerance: { ...plan.tolerance, least, after: toleranceWhile(end) } };
 }
 
-/** Whom to expect to lead when one that led is away; whoever it is, the gates look at who it is. */
+/** Who is what when that one leads. */
+function ledBy(lists: MixedLists, leader: bigint): Parameters<typeof inTurn>[1] {
+  const roleOf = (id: bigint): 'leader' | 'follower' | 'observer' => {
+    const own = listOf(lists, id)?.servers.find((line) => line.id === id);
+    return id === leader ? 'leader' : own?.role === 'observer' ? 'observer' : 'follower';
+  };
+  const running = Object.keys(lists.of)
+    .map(BigInt)
+    .filter((id) => !lists.away.includes(id));
+  return { members: running.map((id) => ({ id, role: roleOf(id) })) };
+}
+
+/** Whom all that are left could elect; whoever it is in the end, the gates look at who it is. */
 function electedWithout(id: bigint, lists: MixedLists): bigint | undefined {
-  const electable = Object.keys(lists.of)
+  const others = Object.keys(lists.of)
     .map(BigInt)
     .filter((one) => one !== id && !lists.away.includes(one));
-  return electable.findLast((one) =>
-    listOf(lists, one)?.servers.some((line) => line.id === one && line.role === 'participant'),
-  );
-}
-
-function toleranceAfter(plan: Plan, done: readonly Step[], leader: bigint): number {
-  const after = listsAfter(plan, done);
-  return toleranceWhile({ before: after, after, target: -1n, leader, acks: 'known' });
+  const votesIn = (one: bigint, other: bigint): boolean =>
+    listOf(lists, other)?.servers.some((line) => line.id === one && line.role === 'participant') === true;
+  const voting = others.filter((one) => votesIn(one, one));
+  return voting.findLast((one) => voting.every((other) => votesIn(one, other)));
 }
 
 function checkStep(files: ReadonlyMap<bigint, ListFile>, phase: number): Step {

@@ -27,7 +27,7 @@ export function staticEnsemble({
   const ids = Array.from({ length: voters + observers }, (_, i) => i + 1);
   const text = ids.map((id) => `server.${id}=zk${id}:2888:3888${id > voters ? ':observer' : ''}\n`).join('');
   const config = { ...parseDynamicConfig(text), version: 0n };
-  const roleOf = (id: number): Said['role'] => {
+  const roleOf = (id: number): NonNullable<Said['role']> => {
     if (down.includes(id)) return 'unreachable';
     return id === leader ? 'leader' : id > voters ? 'observer' : 'follower';
   };
