@@ -1,7 +1,9 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
+import type { ChangeContext } from '../../src/change/context.ts';
 import { planAddition } from '../../src/change/membership/add-member.ts';
 import { memberId } from '../../src/change/membership/remove-member.ts';
+import { planStaticAddition } from '../../src/change/membership/static/static-addition.ts';
 import type { Plan } from '../../src/change/plan.ts';
 import { CHANGING, changeFlags } from '../../src/cli/change-command.ts';
 import { INVENTORY } from '../../src/cli/inventory-command.ts';
@@ -46,9 +48,12 @@ ${CHANGE_JSON}`;
 
   protected readonly findLocal = localInventory;
 
-  protected async plan(status: EnsembleStatus, inventory: Inventory): Promise<Plan> {
+  protected async plan(status: EnsembleStatus, inventory: Inventory, context: ChangeContext): Promise<Plan> {
     const change = this.changeOf(status, inventory);
-    const { line, files } = await this.joiner(change, inventory, memberId(this.args.id), this.flags.observer);
-    return this.serversChange(planAddition(change, line, files), { joined: line });
+    const lists = await this.byLists(change, inventory, context);
+    const joiner = await this.joiner(lists ?? change, inventory, memberId(this.args.id), this.flags.observer);
+    const plan =
+      lists === undefined ? planAddition(change, joiner.line, joiner.files) : planStaticAddition(lists, joiner);
+    return this.serversChange(plan, { joined: joiner.line });
   }
 }

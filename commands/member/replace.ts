@@ -1,11 +1,19 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
+import type { ChangeContext } from '../../src/change/context.ts';
 import { memberId } from '../../src/change/membership/remove-member.ts';
 import { planReplacement } from '../../src/change/membership/replace-member.ts';
+import { planStaticReplacement } from '../../src/change/membership/static/static-replacement.ts';
 import type { Plan } from '../../src/change/plan.ts';
 import { CHANGING, changeFlags } from '../../src/cli/change-command.ts';
 import { INVENTORY } from '../../src/cli/inventory-command.ts';
-import { CHANGE_JSON, joiningFlags, MembershipCommand, RECONFIGURING } from '../../src/cli/membership-command.ts';
+import {
+  CHANGE_JSON,
+  joiningFlags,
+  lineOf,
+  MembershipCommand,
+  RECONFIGURING,
+} from '../../src/cli/membership-command.ts';
 import type { EnsembleStatus } from '../../src/ensemble/ensemble-status.ts';
 import type { Inventory } from '../../src/inventory/inventory.ts';
 import { localInventory } from '../../src/local/inventory.ts';
@@ -50,13 +58,17 @@ ${CHANGE_JSON}`;
 
   protected readonly findLocal = localInventory;
 
-  protected async plan(status: EnsembleStatus, inventory: Inventory): Promise<Plan> {
+  protected async plan(status: EnsembleStatus, inventory: Inventory, context: ChangeContext): Promise<Plan> {
     const change = this.changeOf(status, inventory);
     const id = memberId(this.args.id);
-    const left = status.config?.servers.find((line) => line.id === id);
     const { with: other, 'keep-service': keep } = this.flags;
-    const joiner = await this.joiner(change, inventory, memberId(other), left?.role === 'observer');
+    const lists = await this.byLists(change, inventory, context, id);
+    const servers = (lists ?? change).status.config?.servers ?? [];
+    const observes = servers.some((line) => line.id === id && line.role === 'observer');
+    const joiner = await this.joiner(lists ?? change, inventory, memberId(other), observes);
     if (!keep) this.hostOf(inventory, id);
-    return this.serversChange(planReplacement(change, id, joiner, keep), { joined: joiner.line, left });
+    const plan =
+      lists === undefined ? planReplacement(change, id, joiner, keep) : planStaticReplacement(lists, id, joiner, keep);
+    return this.serversChange(plan, { joined: joiner.line, left: lineOf(id, status, inventory) });
   }
 }

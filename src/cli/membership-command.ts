@@ -1,7 +1,10 @@
 import type { Command } from '@oclif/core/command';
 import * as Flags from '@oclif/core/flags';
+import type { ChangeContext } from '../change/context.ts';
 import type { MembershipChange } from '../change/membership/membership.ts';
 import { prepareJoiner } from '../change/membership/prepare-joiner.ts';
+import { changeByLists } from '../change/membership/static/by-lists.ts';
+import type { StaticChange } from '../change/membership/static/static-change.ts';
 import type { Plan } from '../change/plan.ts';
 import { clientConnectString } from '../ensemble/committed-config.ts';
 import type { EnsembleStatus } from '../ensemble/ensemble-status.ts';
@@ -34,8 +37,14 @@ unavailable, worst, latency: {p50, p99, max}}. Times are milliseconds.`;
 
 /** Said in the help of every such command. */
 export const RECONFIGURING = `The reconfiguration is made against the version the plan was worked out for: when somebody else has changed the membership,
-nothing is done and the exit code is 6. It needs 3.5.3 or later with reconfigEnabled=true, and write permission on
-/zookeeper/config, usually the super user's: --auth digest:super:file:PATH.`;
+nothing is done and the exit code is 6. It needs write permission on /zookeeper/config, usually the super user's:
+--auth digest:super:file:PATH.
+
+Without reconfiguration (3.4, and later releases unless reconfigEnabled=true; the leader is asked) the list of servers in the
+file of every member is changed, byte for byte otherwise, and one member after the other is restarted with it, the leader
+last. The plan says so, and why. The lists must agree, and every machine be reachable. What could not be made safely is
+refused with the reason: any restart of one of two voters, or beside one of three that is down, stops the ensemble. It is
+refused on 3.5.0 to 3.5.8, 3.6.0 and 3.6.1 (ZOOKEEPER-3829), where a leader could be elected that commits nothing.`;
 
 /** The base of the commands that change who the members are. */
 export abstract class MembershipCommand<C extends typeof Command> extends PlannedChangeCommand<C> {
@@ -46,8 +55,19 @@ export abstract class MembershipCommand<C extends typeof Command> extends Planne
     return { ensemble: name, status, limits: this.limits, made: this.io.now(), random: Math.random };
   }
 
+  /** The change as it is made without reconfiguration; undefined where there is one. @throws as `changeByLists` does */
+  protected byLists(
+    change: MembershipChange,
+    inventory: Inventory,
+    context: ChangeContext,
+    leaving?: bigint,
+  ): Promise<StaticChange | undefined> {
+    const limits = { timeout: LIMIT, signal: this.signal };
+    return changeByLists(change, context, { inventory, host: context.host, limits, leaving });
+  }
+
   /** Looks at the machine of a new server. @throws as `prepareJoiner` does */
-  protected joiner(change: MembershipChange, inventory: Inventory, id: bigint, observer: boolean) {
+  protected joiner(change: MembershipChange | StaticChange, inventory: Inventory, id: bigint, observer: boolean) {
     const { set = [] } = this.flags as unknown as { set?: string[] };
     return prepareJoiner(change, {
       id,
@@ -56,6 +76,7 @@ export abstract class MembershipCommand<C extends typeof Command> extends Planne
       observer,
       set: set.map(parseSetting),
       limits: { timeout: LIMIT, signal: this.signal },
+      lists: 'lists' in change ? change.lists : undefined,
     });
   }
 
@@ -89,6 +110,12 @@ export abstract class MembershipCommand<C extends typeof Command> extends Planne
     });
     if (changed !== undefined) this.note(`note: the context ${name} connects to ${changed} from now on`);
   }
+}
+
+/** The line of a member with its client port: 3.4 has that in the inventory alone. */
+export function lineOf(id: bigint, { config }: EnsembleStatus, { members }: Inventory): ServerLine | undefined {
+  const told = config?.servers.find((line) => line.id === id);
+  return told?.client === undefined ? (members.find((member) => member.id === id)?.line ?? told) : told;
 }
 
 /** A connection string with one server more, or one less; one that names but that server stays as it is. */

@@ -1,6 +1,6 @@
 import { type DynamicConfig, formatDynamicConfig } from '../../ensemble/dynamic-config.ts';
 import { listOf, listProblem } from '../membership/static/mixed-lists.ts';
-import { type Gate, label, targetOf, verdict } from './gate.ts';
+import { type Gate, label, verdict } from './gate.ts';
 
 const VOTING: readonly string[] = ['leader', 'follower'];
 
@@ -39,13 +39,25 @@ export const LISTS = {
   'role-as-listed': {
     name: 'role-as-listed',
     reason: 'A member takes the part that its own list gives it: with another one it runs with another file.',
-    judge: (view) => {
-      const member = targetOf(view);
-      const line =
-        view.lists && listOf(view.lists.now, view.target ?? -1n)?.servers.find(({ id }) => id === view.target);
-      if (member === undefined || line === undefined) return verdict(false, `member ${view.target} is not seen`);
-      const fits = line.role === 'participant' ? VOTING.includes(member.role) : member.role === 'observer';
-      return verdict(fits, `${label(member)} is ${member.role}, and ${line.role} in its list`);
+    judge: ({ lists, target, status: { members } }) => {
+      if (lists === undefined) return verdict(false, 'the lists of the members are not known');
+      const { of, away } = lists.now;
+      const running = Object.keys(of)
+        .map(BigInt)
+        .filter((id) => !away.includes(id));
+      const meant = target === undefined ? running : [target];
+      const parts = meant.map((id) => {
+        const role = members.find((member) => member.id === id)?.role ?? 'not seen';
+        const listed = listOf(lists.now, id)?.servers.find((line) => line.id === id)?.role;
+        const fits = listed === 'participant' ? VOTING.includes(role) : role === listed;
+        return { fits, text: `member ${id} is ${role}, and ${listed ?? 'not'} in its list` };
+      });
+      const wrong = parts.filter(({ fits }) => !fits);
+      if (wrong.length > 0) return verdict(false, wrong.map(({ text }) => text).join(', '));
+      return verdict(
+        true,
+        target === undefined ? `all ${parts.length} servers do` : parts.map(({ text }) => text).join(),
+      );
     },
   },
 } as const satisfies Record<string, Gate>;

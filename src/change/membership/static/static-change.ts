@@ -145,7 +145,7 @@ function checkStep(files: ReadonlyMap<bigint, ListFile>, phase: number): Step {
     why: 'only now is it the membership of all of them',
     action: { do: 'check-lists', files: [...files].map(([member, { path, text }]) => ({ member, path, text })) },
     before: [],
-    after: ['one-leader', 'others-serve', 'all-synced', 'lists-as-planned'],
+    after: ['one-leader', 'others-serve', 'all-synced', 'lists-as-planned', 'role-as-listed'],
     undo: [],
     expected: CHECK_MS,
     phase,

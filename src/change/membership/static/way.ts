@@ -41,11 +41,12 @@ export async function membershipWay(
 
 /** PrepRequestProcessor says that it is off before it looks at anything else; with no version it cannot be taken. */
 async function isRefused(
-  { config }: EnsembleStatus,
+  { config, leader }: EnsembleStatus,
   { client, signal }: Pick<ChangeContext, 'client' | 'signal'>,
 ): Promise<boolean> {
   const [line] = config?.servers ?? [];
-  if (line === undefined) return false;
+  // Without one leader nobody answers; the gates say so.
+  if (line === undefined || leader === undefined) return false;
   try {
     await (await client()).reconfig({ joining: formatServerLine(line), fromVersion: NO_VERSION, signal });
   } catch (error) {
@@ -58,7 +59,7 @@ async function isRefused(
 function standalone(): ZkshError {
   return new ZkshError('a standalone server has no members to change, and becomes one of several by an outage alone', {
     code: 'STANDALONE',
-    exitCode: ExitCode.unhealthy,
+    exitCode: ExitCode.failure,
     hint: 'Write the list of all three into the files of all three, restart this one with it, then start one of the new ones with an empty data directory; the other only when that one follows this one: two empty ones at once could elect one of themselves, and the data would be gone.',
   });
 }

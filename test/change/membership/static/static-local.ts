@@ -24,10 +24,12 @@ export const LIMITS = { ...DEFAULT_CHANGE_LIMITS, stability: 400 };
 export async function changingByLists(ensemble: TestEnsemble, over: Partial<Applying> = {}): Promise<Applying> {
   const applying = await changing(ensemble, over);
   const { asking } = applying.context;
-  const listed = ensemble.members.map(({ id, host, clientPort: port }) => ({ id: BigInt(id), server: { host, port } }));
-  const wanted = { listed, only: false, tls: false, admin: parseAdminChoice(['off']) };
-  const observe: Applying['context']['observe'] = async (also = []) =>
-    ensembleStatus(await observeEnsemble({ ...wanted, listed: withOutsiders(wanted, also) }, asking));
+  const observe: Applying['context']['observe'] = async (also = []) => {
+    const { members } = (await readRecord(ensemble))!;
+    const listed = members.map(({ id, host, clientPort: port }) => ({ id: BigInt(id), server: { host, port } }));
+    const wanted = { listed, only: false, tls: false, admin: parseAdminChoice(['off']) };
+    return ensembleStatus(await observeEnsemble({ ...wanted, listed: withOutsiders(wanted, also) }, asking));
+  };
   return { ...applying, context: { ...applying.context, observe } };
 }
 
