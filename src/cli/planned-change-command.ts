@@ -2,6 +2,7 @@ import type { Command } from '@oclif/core/command';
 import { applyPlan } from '../change/apply.ts';
 import type { ChangeContext } from '../change/context.ts';
 import { GateShut, holdGates, type Verdicts } from '../change/hold-gates.ts';
+import { listsAround } from '../change/membership/static/lists-of-plan.ts';
 import type { Plan } from '../change/plan.ts';
 import type { EnsembleStatus } from '../ensemble/ensemble-status.ts';
 import type { Inventory } from '../inventory/inventory.ts';
@@ -37,7 +38,8 @@ export abstract class PlannedChangeCommand<C extends typeof Command> extends Cha
 }
 
 /** The gates before the first step: what can be checked before anything was done. */
-async function gatesNow({ steps, limits, configVersion, outsiders }: Plan, context: ChangeContext): Promise<Verdicts> {
+async function gatesNow(plan: Plan, context: ChangeContext): Promise<Verdicts> {
+  const { steps, limits, configVersion, outsiders } = plan;
   const [first] = steps;
   if (first === undefined) return new Map();
   try {
@@ -46,6 +48,7 @@ async function gatesNow({ steps, limits, configVersion, outsiders }: Plan, conte
       target: first.member,
       configVersion,
       outsiders,
+      lists: listsAround(plan, [], first, 'before'),
       within: 0,
       stable: 0,
     });

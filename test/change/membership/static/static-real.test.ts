@@ -119,11 +119,20 @@ describe('a change of lists', () => {
     const ensemble = await ephemeralEnsemble({ servers: 3, ...OFF });
     const applying = await changingByLists(ensemble, { canary: undefined });
     const { lists } = await byLists(ensemble, applying);
-    const { path, text } = lists.files.get(2n)!;
+    // The leader is taken at its word: what others have is told against it.
+    const follower = (await leaderOf(applying.context)) === 2n ? 1n : 2n;
+    const { path, text } = lists.files.get(follower)!;
     await writeFile(path, text.replace('server.3=', 'server.7='));
     await expect(byLists(ensemble, applying)).rejects.toMatchObject({
       code: 'LISTS_DIFFER',
-      message: expect.stringMatching(/member 2 \(.*zoo.cfg.dynamic\) lacks server.3; .*member 2 .*has server.7=/),
+      message: expect.stringMatching(/member [12] \(.*zoo.cfg.dynamic\) has server.7=.*; .* lacks server.3/),
     });
+    await writeFile(path, text);
+    const zooCfg = path.replace('.dynamic', '');
+    await writeFile(
+      zooCfg,
+      (await readFile(zooCfg, 'latin1')).replace('reconfigEnabled=false', 'reconfigEnabled=true'),
+    );
+    await expect(byLists(ensemble, applying)).rejects.toThrow(/line \d+ of .*zoo.cfg turns reconfiguration on/);
   });
 });
