@@ -10,7 +10,7 @@ import {
 import { type DynamicConfig, formatDynamicConfig } from '../../ensemble/dynamic-config.ts';
 import type { ServerLine } from '../../ensemble/server-line.ts';
 import type { FileToWrite } from '../actions/action.ts';
-import { withList } from './static/list-file.ts';
+import { saysClients, withList } from './static/list-file.ts';
 import { type ListFile, versionIn } from './static/member-lists.ts';
 
 /** What the files of a server that joins are made from. */
@@ -72,8 +72,7 @@ export function joinerFiles(source: JoinerSource): FileToWrite[] {
 
 /** Its client port, where the lines of the others do not say theirs. */
 function likeClient({ text }: ListFile, { client }: ServerLine): Record<string, string> {
-  const said = entriesOf(parseProperties(text)).some(({ key, value }) => /^server\./.test(key) && value.includes(';'));
-  if (said || client === undefined) return {};
+  if (saysClients(text) || client === undefined) return {};
   const anywhere = client.host === undefined || /^(0\.0\.0\.0|[0:]+)$/.test(client.host);
   return { clientPort: `${client.port}`, ...(anywhere ? {} : { clientPortAddress: client.host ?? '' }) };
 }

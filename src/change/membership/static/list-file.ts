@@ -27,6 +27,8 @@ export function listIn(text: string): DynamicConfig {
 /**
  * The text with that membership: lines of servers that it has otherwise are changed, those of others taken out, new ones
  * put behind the last; every other byte stays. A peerType that stands there follows what the list says of the member.
+ *
+ * @param own the member whose file it is; how it names itself stays
  */
 export function withList(text: string, list: DynamicConfig, own: bigint): string {
   const file = parseProperties(text);
@@ -40,6 +42,30 @@ export function withList(text: string, list: DynamicConfig, own: bigint): string
   }, kept);
   return printProperties(withPeerType(edited, list.servers.find(({ id }) => id === own)?.role));
 }
+
+/** The text in which a member itself has other addresses: by its line, and by clientPort where lines do not say it. */
+export function movedTo(text: string, line: ServerLine): string {
+  const file = parseProperties(text);
+  const style = styleOf(file);
+  const own = listIn(text).servers.find(({ id }) => id === line.id);
+  const kept = own?.addresses.map(({ host }) => host).filter((host) => ANYWHERE.test(host)) ?? [];
+  const addresses = line.addresses.map((one, i) => ({ ...one, host: kept[i] ?? one.host }));
+  const moved = withLine(file, { ...line, addresses }, style);
+  const { client } = line;
+  if (style.clients || client === undefined) return printProperties(moved);
+  const port = setProperty(moved, 'clientPort', `${client.port}`);
+  const bound = entriesOf(port).some(({ key }) => key.trim() === 'clientPortAddress');
+  return printProperties(
+    bound && client.host !== undefined ? setProperty(port, 'clientPortAddress', client.host) : port,
+  );
+}
+
+/** Whether the lines of a file say where clients go: else each zoo.cfg says its own. */
+export function saysClients(text: string): boolean {
+  return styleOf(parseProperties(text)).clients;
+}
+
+const ANYWHERE = /^(?:0\.0\.0\.0|[0:]+)$/;
 
 /** A server may know itself by a name of its own (0.0.0.0), and a client port need not stand in the line. */
 export function sameLine(a: ServerLine, b: ServerLine, own: boolean): boolean {

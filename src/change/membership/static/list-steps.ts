@@ -16,9 +16,14 @@ type Wording = Pick<Step, 'id' | 'title' | 'why' | 'phase'> & Pick<Partial<Step>
 
 /** A member gets another list, and is restarted with it; where it does not come back it has the old one again. */
 export function giveList(member: bigint, file: ListFile, to: DynamicConfig, wording: Wording): Step {
+  return giveText(member, file, withList(file.text, to, member), to, wording);
+}
+
+/** The same, with the text that its file becomes by it. */
+export function giveText(member: bigint, file: ListFile, text: string, to: DynamicConfig, wording: Wording): Step {
   return {
     ...wording,
-    ...changeOf(member, file, withList(file.text, to, member), 'restart'),
+    ...changeOf(member, file, text, 'restart'),
     before: BEFORE_LIST,
     after: AFTER_LIST,
     rollBack: true,

@@ -75,7 +75,11 @@ function firstOf(lists: MixedLists): DynamicConfig | undefined {
 
 /** The same look, with each member's part as this membership has it. */
 export function underMembership({ members, took }: EnsembleStatus, config: DynamicConfig): EnsembleStatus {
-  const seen = members.map(({ observation }) => {
+  // One that moves is looked at where it was and where it will be.
+  const twice = (id: bigint | undefined): boolean =>
+    id !== undefined && members.some((one) => one.id === id && one.role !== 'unreachable');
+  const there = members.filter(({ id, role }) => role !== 'unreachable' || !twice(id));
+  const seen = there.map(({ observation }) => {
     const { member } = observation;
     const configured = config.servers.find(({ id }) => id === member.id)?.role;
     return { ...observation, member: { ...member, configured } };

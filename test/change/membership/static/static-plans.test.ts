@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { planStaticAddition } from '../../../../src/change/membership/static/static-addition.ts';
+import { planStaticMove } from '../../../../src/change/membership/static/static-move.ts';
 import { planStaticRemoval } from '../../../../src/change/membership/static/static-removal.ts';
 import { planStaticReplacement } from '../../../../src/change/membership/static/static-replacement.ts';
 import { planStaticRole } from '../../../../src/change/membership/static/static-role.ts';
@@ -167,5 +168,25 @@ describe('changing a role by lists', () => {
       'check-lists',
     ]);
     expect(() => planStaticRole(staticEnsemble({ voters: 3 }), 3n, 'observer')).toThrow('safely');
+  });
+});
+
+describe('moving a member by lists', () => {
+  const line = parseServerLine('server.3=zk3:2889:3889:participant;2182');
+
+  it('restarts it first, then gives the others the new line', () => {
+    const plan = planStaticMove(staticEnsemble({ voters: 3, leader: 3 }), line);
+    expect(told(plan)).toEqual(['move-3', 'move-3-list-1', 'move-3-list-2', 'check-lists']);
+    const [move, other] = plan.steps.map(({ action }) => (action.do === 'apply-list' ? action.file.text : ''));
+    expect(move).toContain('server.3=zk3:2889:3889\nclientPort=2182');
+    expect(other).toContain('server.3=zk3:2889:3889\n');
+    expect(other).not.toContain('clientPort');
+    expect(plan.tolerance).toEqual({ now: 1, least: 0, after: 1 });
+  });
+
+  it('is refused on 3.4 where others would connect to it', () => {
+    expect(() => planStaticMove(staticEnsemble({ voters: 3, acks: 'all' }), line)).not.toThrow();
+    const low = { ...line, id: 1n };
+    expect(() => planStaticMove(staticEnsemble({ voters: 3, acks: 'all' }), low)).toThrow('would connect to member 1');
   });
 });
