@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
 import type { Applying } from '../../../../src/change/apply.ts';
@@ -18,7 +18,7 @@ import type { TestEnsemble } from '../../../support/ensembles.ts';
 import { WriteLoad } from '../../../support/write-load.ts';
 import { changing, hostOf } from '../../changing.ts';
 
-export const LIMITS = { ...DEFAULT_CHANGE_LIMITS, stability: 400 };
+const LIMITS = { ...DEFAULT_CHANGE_LIMITS, stability: 400 };
 
 /** Everything a change of an ensemble takes; its members are looked at by their ids, which 3.4 does not tell when it is down. */
 export async function changingByLists(ensemble: TestEnsemble, over: Partial<Applying> = {}): Promise<Applying> {
@@ -73,6 +73,19 @@ export async function newcomer(ensemble: TestEnsemble, change: StaticChange, obs
     limits: {},
     lists: change.lists,
   });
+}
+
+/** Puts the lists of a local ensemble where most of its releases' users have them: into zoo.cfg, without client ports. */
+export async function intoZooCfg(ensemble: TestEnsemble): Promise<void> {
+  const { members } = (await inventoryOfLocal(ensemble))!;
+  for (const { id, line, files } of members) {
+    const text = await readFile(files.config, 'latin1');
+    const dynamic = /^dynamicConfigFile=(.*)$/m.exec(text)?.[1] ?? '';
+    const lines = (await readFile(dynamic, 'latin1')).replaceAll(/(?::participant)?;.*$/gm, '');
+    const client = `clientPort=${line.client?.port}\nclientPortAddress=127.0.0.1\n`;
+    await writeFile(files.config, `${text.replace(/^dynamicConfigFile=.*\n/m, client)}# the members\n${lines}`);
+    await hostOf(ensemble, id).service.restart();
+  }
 }
 
 /** A client that writes all the time; `proven` ends it and says what it was told wrongly. */
