@@ -1,5 +1,6 @@
 import { type DynamicConfig, formatDynamicConfig } from '../../../ensemble/dynamic-config.ts';
 import type { EnsembleStatus } from '../../../ensemble/ensemble-status.ts';
+import { quorumOf } from '../../../ensemble/quorum.ts';
 import type { ServerLine } from '../../../ensemble/server-line.ts';
 import { formatServerLine } from '../../../ensemble/server-line.ts';
 import { ExitCode, UsageError, ZkshError } from '../../../protocol/errors.ts';
@@ -68,6 +69,7 @@ export function staticPlan(
     risks: [
       `Members are changed by the list in the file of each, and a restart of one after the other: ${why}.`,
       ...rest.risks,
+      ...(sameVoters(config, change.lists.config) ? [] : [STUCK]),
       ...votersNote(status.quorum?.voters.length ?? 0, config),
     ],
     limits,
@@ -108,11 +110,24 @@ function rehearsed(plan: Plan, status: EnsembleStatus): Plan {
     const one: ListStep = { before, after: listsNow(), target, leader, acks };
     const problem = listProblem(one);
     if (problem !== undefined) throw unsafe(problem, step);
-    least = Math.min(least, toleranceWhile(one));
+    least = Math.min(least, toleranceWhile(one), votersDiffer(one.after) ? 0 : least);
     if (target === leader) leader = electedWithout(target, one.after) ?? leader;
   }
   const end = { before: listsNow(), after: listsNow(), target: -1n, leader, acks };
   return { ...plan, steps: done, tolerance: { ...plan.tolerance, least, after: toleranceWhile(end) } };
+}
+
+/** Who votes by one list may not elect whom another one names: what the quorum bears is not what an election bears. */
+const STUCK =
+  'While the lists differ, an election may have no winner: when the leader fails then, nobody can write until it is back. Should it be lost for good, all lists must be made the same by hand before another can be elected.';
+
+function votersDiffer(lists: MixedLists): boolean {
+  const [first, ...others] = Object.keys(lists.of).flatMap((id) => listOf(lists, BigInt(id)) ?? []);
+  return first !== undefined && others.some((one) => !sameVoters(first, one));
+}
+
+function sameVoters(a: DynamicConfig, b: DynamicConfig): boolean {
+  return quorumOf(a).voters.join() === quorumOf(b).voters.join();
 }
 
 /** Who is what when that one leads. */

@@ -44,6 +44,15 @@ describe('adding a voter by lists', () => {
     ]);
   });
 
+  it('says that the leader must not fail while the lists differ', () => {
+    const plan = planStaticAddition(staticEnsemble({ voters: 5 }), joiner(6));
+    expect(plan.tolerance).toEqual({ now: 2, least: 0, after: 2 });
+    expect(plan.risks.join()).toContain('an election may have no winner');
+    const observer = planStaticAddition(staticEnsemble({ voters: 5 }), joiner(6, 'observer'));
+    expect(observer.tolerance).toEqual({ now: 2, least: 1, after: 2 });
+    expect(observer.risks.join()).not.toContain('an election');
+  });
+
   it('stops one of three meanwhile on 3.4, so that no two could elect without the new one', () => {
     const plan = planStaticAddition(staticEnsemble({ voters: 3, leader: 3, acks: 'all' }), joiner(4));
     expect(told(plan).slice(2)).toEqual([
