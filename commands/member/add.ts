@@ -1,7 +1,9 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
+import type { ChangeContext } from '../../src/change/context.ts';
 import { planAddition } from '../../src/change/membership/add-member.ts';
 import { memberId } from '../../src/change/membership/remove-member.ts';
+import { planStaticAddition } from '../../src/change/membership/static/static-addition.ts';
 import type { Plan } from '../../src/change/plan.ts';
 import { CHANGING, changeFlags } from '../../src/cli/change-command.ts';
 import { CHANGE_JSON } from '../../src/cli/change-view.ts';
@@ -48,10 +50,12 @@ ${CHANGE_JSON}`;
 
   protected readonly findLocal = localInventory;
 
-  protected async plan(status: EnsembleStatus, inventory: Inventory): Promise<Plan> {
+  protected async plan(status: EnsembleStatus, inventory: Inventory, context: ChangeContext): Promise<Plan> {
     const change = this.changeOf(status, inventory);
+    const lists = await this.byLists(change, inventory, context);
     const how = { observer: this.flags.observer, place: this.place };
-    const joining = await this.joiner(change, inventory, memberId(this.args.id), how);
-    return this.serversChange(planAddition(change, joining), { joined: joining.line });
+    const joining = await this.joiner(lists ?? change, inventory, memberId(this.args.id), how);
+    const plan = lists === undefined ? planAddition(change, joining) : planStaticAddition(lists, joining);
+    return this.serversChange(plan, { joined: joining.line });
   }
 }

@@ -1,6 +1,8 @@
 import * as Args from '@oclif/core/args';
+import type { ChangeContext } from '../../src/change/context.ts';
 import { planRole } from '../../src/change/membership/change-role.ts';
 import { memberId } from '../../src/change/membership/remove-member.ts';
+import { planStaticRole } from '../../src/change/membership/static/static-role.ts';
 import type { Plan } from '../../src/change/plan.ts';
 import { CHANGING, changeFlags } from '../../src/cli/change-command.ts';
 import { CHANGE_JSON } from '../../src/cli/change-view.ts';
@@ -29,7 +31,10 @@ ${CHANGE_JSON}`;
 
   protected readonly findLocal = localInventory;
 
-  protected async plan(status: EnsembleStatus, inventory: Inventory): Promise<Plan> {
-    return planRole(this.changeOf(status, inventory), memberId(this.args.id), 'observer');
+  protected async plan(status: EnsembleStatus, inventory: Inventory, context: ChangeContext): Promise<Plan> {
+    const id = memberId(this.args.id);
+    const change = this.changeOf(status, inventory);
+    const lists = await this.byLists(change, inventory, context);
+    return lists === undefined ? planRole(change, id, 'observer') : planStaticRole(lists, id, 'observer');
   }
 }

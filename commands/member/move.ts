@@ -1,21 +1,20 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
+import type { ChangeContext } from '../../src/change/context.ts';
 import { examineMove } from '../../src/change/membership/examine-move.ts';
 import { committedConfig, memberLine } from '../../src/change/membership/membership.ts';
 import { planMove } from '../../src/change/membership/move-member.ts';
 import { memberId } from '../../src/change/membership/remove-member.ts';
+import { planStaticMove } from '../../src/change/membership/static/static-move.ts';
 import type { Plan } from '../../src/change/plan.ts';
 import { CHANGING, changeFlags } from '../../src/cli/change-command.ts';
-import type { ChangeResult } from '../../src/cli/change-view.ts';
 import { CHANGE_JSON } from '../../src/cli/change-view.ts';
 import { INVENTORY } from '../../src/cli/inventory-command.ts';
-import { HOST_LIMITS, MembershipCommand, RECONFIGURING } from '../../src/cli/membership-command.ts';
+import { HOST_LIMITS, lineOf, MembershipCommand, RECONFIGURING } from '../../src/cli/membership-command.ts';
 import type { EnsembleStatus } from '../../src/ensemble/ensemble-status.ts';
 import { parseServerLineOf, type ServerLine } from '../../src/ensemble/server-line.ts';
 import type { Inventory } from '../../src/inventory/inventory.ts';
 import { localInventory } from '../../src/local/inventory.ts';
-import { recordMove } from '../../src/local/move-member.ts';
-import { defaultStateDir } from '../../src/local/spec.ts';
 import { UsageError } from '../../src/protocol/errors.ts';
 
 export default class MemberMove extends MembershipCommand<typeof MemberMove> {
@@ -52,25 +51,17 @@ ${CHANGE_JSON}`;
   };
 
   protected readonly findLocal = localInventory;
-  #moved: { line: ServerLine; local: string | undefined } | undefined;
 
-  /** A local ensemble must find its member where it is from now on. */
-  protected override async execute(): Promise<ChangeResult> {
-    const result = await super.execute();
-    const { line, local } = this.#moved ?? {};
-    if (result.kind === 'made' && line !== undefined && local !== undefined)
-      await recordMove({ name: local, stateDir: defaultStateDir(this.io.env) }, line);
-    return result;
-  }
-
-  protected async plan(status: EnsembleStatus, inventory: Inventory): Promise<Plan> {
+  protected async plan(status: EnsembleStatus, inventory: Inventory, context: ChangeContext): Promise<Plan> {
     const id = memberId(this.args.id);
-    const config = committedConfig(status);
+    const change = this.changeOf(status, inventory);
+    const lists = await this.byLists(change, inventory, context);
+    const config = committedConfig((lists ?? change).status);
     const now = memberLine(config, id);
     const line = this.#line(id, inventory);
     await examineMove(config, now, line, this.hostOf(inventory, id), { ...HOST_LIMITS, signal: this.signal });
-    this.#moved = { line, local: inventory.source.kind === 'local' ? inventory.name : undefined };
-    return this.serversChange(planMove(this.changeOf(status, inventory), line), { joined: line, left: now });
+    const plan = lists === undefined ? planMove(change, line) : planStaticMove(lists, line);
+    return this.serversChange(plan, { joined: line, left: lineOf(id, status, inventory) });
   }
 
   #line(id: bigint, { members }: Inventory): ServerLine {

@@ -1,11 +1,13 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
+import type { ChangeContext } from '../../src/change/context.ts';
 import { memberId, planRemoval } from '../../src/change/membership/remove-member.ts';
+import { planStaticRemoval } from '../../src/change/membership/static/static-removal.ts';
 import type { Plan } from '../../src/change/plan.ts';
 import { CHANGING, changeFlags } from '../../src/cli/change-command.ts';
 import { CHANGE_JSON } from '../../src/cli/change-view.ts';
 import { INVENTORY } from '../../src/cli/inventory-command.ts';
-import { MembershipCommand, RECONFIGURING } from '../../src/cli/membership-command.ts';
+import { lineOf, MembershipCommand, RECONFIGURING } from '../../src/cli/membership-command.ts';
 import type { EnsembleStatus } from '../../src/ensemble/ensemble-status.ts';
 import type { Inventory } from '../../src/inventory/inventory.ts';
 import { localInventory } from '../../src/local/inventory.ts';
@@ -42,11 +44,13 @@ ${CHANGE_JSON}`;
 
   protected readonly findLocal = localInventory;
 
-  protected async plan(status: EnsembleStatus, inventory: Inventory): Promise<Plan> {
+  protected async plan(status: EnsembleStatus, inventory: Inventory, context: ChangeContext): Promise<Plan> {
     const id = memberId(this.args.id);
     const keep = this.flags['keep-service'];
-    const plan = planRemoval(this.changeOf(status, inventory), id, keep);
+    const change = this.changeOf(status, inventory);
+    const lists = await this.byLists(change, inventory, context, id);
+    const plan = lists === undefined ? planRemoval(change, id, keep) : planStaticRemoval(lists, id, keep);
     if (!keep) this.hostOf(inventory, id);
-    return this.serversChange(plan, { left: status.config?.servers.find((line) => line.id === id) });
+    return this.serversChange(plan, { left: lineOf(id, status, inventory) });
   }
 }

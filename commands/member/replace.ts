@@ -1,13 +1,15 @@
 import * as Args from '@oclif/core/args';
 import * as Flags from '@oclif/core/flags';
+import type { ChangeContext } from '../../src/change/context.ts';
 import { committedConfig, memberLine } from '../../src/change/membership/membership.ts';
 import { memberId } from '../../src/change/membership/remove-member.ts';
 import { planReplacement } from '../../src/change/membership/replace-member.ts';
+import { planStaticReplacement } from '../../src/change/membership/static/static-replacement.ts';
 import type { Plan } from '../../src/change/plan.ts';
 import { CHANGING, changeFlags } from '../../src/cli/change-command.ts';
 import { CHANGE_JSON } from '../../src/cli/change-view.ts';
 import { INVENTORY } from '../../src/cli/inventory-command.ts';
-import { joiningFlags, MembershipCommand, RECONFIGURING } from '../../src/cli/membership-command.ts';
+import { joiningFlags, lineOf, MembershipCommand, RECONFIGURING } from '../../src/cli/membership-command.ts';
 import type { EnsembleStatus } from '../../src/ensemble/ensemble-status.ts';
 import { placeOf } from '../../src/ensemble/next-membership.ts';
 import type { Inventory } from '../../src/inventory/inventory.ts';
@@ -53,16 +55,18 @@ ${CHANGE_JSON}`;
 
   protected readonly findLocal = localInventory;
 
-  protected async plan(status: EnsembleStatus, inventory: Inventory): Promise<Plan> {
+  protected async plan(status: EnsembleStatus, inventory: Inventory, context: ChangeContext): Promise<Plan> {
     const change = this.changeOf(status, inventory);
     const id = memberId(this.args.id);
-    const config = committedConfig(status);
-    const left = memberLine(config, id);
     const { with: other, 'keep-service': keep } = this.flags;
-    const observer = left.role === 'observer';
+    const lists = await this.byLists(change, inventory, context, id);
+    const config = committedConfig((lists ?? change).status);
+    const observer = memberLine(config, id).role === 'observer';
     const how = { observer, place: this.place ?? (observer ? undefined : placeOf(config, id)) };
-    const joiner = await this.joiner(change, inventory, memberId(other), how);
+    const joiner = await this.joiner(lists ?? change, inventory, memberId(other), how);
     if (!keep) this.hostOf(inventory, id);
-    return this.serversChange(planReplacement(change, id, joiner, keep), { joined: joiner.line, left });
+    const plan =
+      lists === undefined ? planReplacement(change, id, joiner, keep) : planStaticReplacement(lists, id, joiner, keep);
+    return this.serversChange(plan, { joined: joiner.line, left: lineOf(id, status, inventory) });
   }
 }

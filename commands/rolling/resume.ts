@@ -34,6 +34,6 @@ JSON: as of the change that is resumed.`;
     const stopped = await stoppedChange(this.journals, this.args.id, inventory);
     const plan = { ...stopped, limits: this.limitsOver(stopped.limits) };
     await this.confirm({ what: `go on with the ${plan.kind} of ${plan.ensemble}` });
-    return this.withContext(inventory, (context) => this.carryOut(context, plan, resumePlan));
+    return this.withContext(inventory, (context) => this.carryOut(context, plan, resumePlan, inventory));
   }
 }

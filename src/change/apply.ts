@@ -8,8 +8,9 @@ import type { ChangeContext } from './context.ts';
 import { holdGates } from './hold-gates.ts';
 import { Journal, readChanges } from './journal.ts';
 import { ChangeLock, type LockOwner, refuseLocked } from './lock.ts';
+import { listsBack } from './membership/static/lists-of-plan.ts';
 import type { Plan, Step } from './plan.ts';
-import { type ChangeHooks, inTurn, runChange } from './run-change.ts';
+import { backOf, type ChangeHooks, inTurn, runChange } from './run-change.ts';
 
 /** How a plan is carried out. */
 export interface Applying {
@@ -135,7 +136,8 @@ async function undoAll(_plan: Plan, { context }: Applying, journal: Journal): Pr
   if (begun) await end(current, current.mend ?? [], journal, context);
   let left = [...done].reverse().filter(({ undo }) => undo.length > 0);
   while (left.length > 0) {
-    const [next] = stateOf(journal.entries).plan.order === 'fixed' ? left : inTurn(left, await context.observe());
+    const back = backOf(left);
+    const [next] = stateOf(journal.entries).plan.order === 'fixed' ? back : inTurn(back, await context.observe());
     if (next === undefined) break;
     await end(next, [], journal, context);
     left = left.filter((step) => step !== next);
@@ -144,17 +146,24 @@ async function undoAll(_plan: Plan, { context }: Applying, journal: Journal): Pr
   return { state: stateOf(journal.entries), journal: journal.path };
 }
 
+const RESTARTING: readonly Action['do'][] = ['apply-config', 'restart'];
+
 /** Ends one step: whole by `mend`, or taken back. What takes a member away once more goes through its gates again. */
 async function end(step: Step, mend: readonly Action[], journal: Journal, context: ChangeContext): Promise<void> {
   if (step.undo.length + mend.length === 0) return;
-  const { plan, configVersion } = stateOf(journal.entries);
-  const { limits } = plan;
-  const gated = step.undo.some(({ do: what }) => ['apply-config', 'restart', 'upgrade'].includes(what));
-  const target = { limits, target: step.member, configVersion, wanted: step.was };
-  if (gated) await holdGates(step.before, context, { ...target, within: limits.settle, stable: 0 });
+  const { plan, done, configVersion } = stateOf(journal.entries);
+  const { limits, outsiders } = plan;
+  const lists = (when: 'before' | 'after') => listsBack(plan, done, step, when);
+  const gated = step.gives !== undefined || step.undo.some(({ do: what }) => RESTARTING.includes(what));
+  // A server that is only stopped is not waited for.
+  const returns = gated && step.undo.at(-1)?.do !== 'stop';
+  const target = { limits, target: step.member, configVersion, outsiders, wanted: step.was };
+  const settle = { within: limits.settle, stable: 0, lists: lists('before') };
+  const recover = { within: limits.recover, stable: limits.stability, lists: lists('after') };
+  if (gated) await holdGates(step.before, context, { ...target, ...settle });
   const mended = await performAll(mend, context);
   const undone = await performAll(step.undo, context);
-  if (gated) await holdGates(step.after, context, { ...target, within: limits.recover, stable: limits.stability });
+  if (returns) await holdGates(step.after, context, { ...target, ...recover });
   // One entry when all of it is done: killed in the middle, the whole is done again.
   const evidence = [...mended, ...undone].join('; ');
   await journal.write({ type: step.undo.length > 0 ? 'undone' : 'mended', step: step.id, evidence });

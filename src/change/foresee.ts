@@ -2,6 +2,7 @@ import { parseServerLine } from '../ensemble/server-line.ts';
 import type { ChangeContext } from './context.ts';
 import type { GateView, Verdict } from './gates/gate.ts';
 import { GATES, type GateName } from './gates/gates.ts';
+import { listsAround, underLists } from './membership/static/lists-of-plan.ts';
 import type { Plan, Step } from './plan.ts';
 
 /** What a gate before a step says while nothing is done yet. */
@@ -43,9 +44,13 @@ export async function foresee(plan: Plan, context: ChangeContext): Promise<Fores
   const status = await context.observe(outsiders);
   const down = (id: bigint | undefined): boolean =>
     status.members.some((one) => one.id === id && !SERVING.includes(one.role));
-  const judged = gatesKnown(plan.steps, down).map((known) => {
+  // By lists every step has lists of its own: it was rehearsed when the plan was made.
+  const steps = plan.lists === undefined ? plan.steps : plan.steps.slice(0, 1);
+  const judged = gatesKnown(steps, down).map((known) => {
     const { member: target, wanted } = known.step;
-    const view: GateView = { status, limits, target, configVersion, wanted, outsiders };
+    const lists = listsAround(plan, [], known.step, 'before');
+    const seen = lists === undefined ? status : underLists(status, lists, target);
+    const view: GateView = { status: seen, limits, target, configVersion, wanted, outsiders, lists };
     const gate = GATES[known.gate];
     return { ...known, view, verdict: 'judge' in gate ? gate.judge(view) : undefined };
   });

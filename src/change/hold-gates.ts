@@ -3,6 +3,7 @@ import { ExitCode, ZkshError } from '../protocol/errors.ts';
 import type { ChangeContext } from './context.ts';
 import type { GateView, Verdict } from './gates/gate.ts';
 import { GATES, type GateName } from './gates/gates.ts';
+import { type ListsNow, underLists } from './membership/static/lists-of-plan.ts';
 import type { ChangeLimits, Wanted } from './plan.ts';
 
 /** What came of the gates of one phase. */
@@ -17,6 +18,8 @@ export interface Patience {
   wanted?: Wanted | undefined;
   /** Server lines of those that are looked at besides the members. */
   outsiders?: readonly string[] | undefined;
+  /** Where members are given another list one by one. */
+  lists?: ListsNow | undefined;
   /** How long they may take to open. */
   within: number;
   /** How long they must stay open without a break. */
@@ -58,15 +61,16 @@ export async function holdGates(
   context: ChangeContext,
   patience: Patience,
 ): Promise<Verdicts> {
-  const { limits, target, configVersion, wanted, within, stable, onLook } = patience;
+  const { limits, target, configVersion, wanted, lists, within, stable, onLook } = patience;
   const outsiders = patience.outsiders?.map(parseServerLine) ?? [];
   const deadline = context.now() + within;
   let since: number | undefined;
   for (;;) {
     // What a look shows was so when it began, or came to be so meanwhile.
     const looked = context.now();
-    const status = await context.observe(outsiders);
-    const view: GateView = { status, limits, target, configVersion, wanted, outsiders };
+    const seen = await context.observe(outsiders);
+    const status = lists === undefined ? seen : underLists(seen, lists, target);
+    const view: GateView = { status, limits, target, configVersion, wanted, outsiders, lists };
     const verdicts = new Map<GateName, Verdict>();
     for (const name of names) {
       const gate = GATES[name];

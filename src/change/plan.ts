@@ -1,5 +1,7 @@
 import type { Action } from './actions/action.ts';
 import type { GateName } from './gates/gates.ts';
+import type { MixedLists } from './membership/static/mixed-lists.ts';
+import type { Acks } from './membership/static/releases.ts';
 
 /** One step of a change. All of it is data: a plan is written to the journal and read again by another process. */
 export interface Step {
@@ -26,6 +28,12 @@ export interface Step {
   /** What gates must find when it is done, and when it is taken back. */
   wanted?: Wanted | undefined;
   was?: Wanted | undefined;
+  /** Steps of an earlier phase come before it, whoever leads. */
+  phase?: number | undefined;
+  /** Comes just before the last of the others of its phase. */
+  late?: boolean | undefined;
+  /** The list of members that its member has then, as a dynamic file has it; undefined when it has left. `away`: it is stopped. */
+  gives?: { list?: string | undefined; away?: boolean | undefined } | undefined;
   /** Milliseconds it is expected to take. */
   expected: number;
   /** How many more voters may fail while it is made, and after it; −1 when there is no quorum. */
@@ -83,6 +91,8 @@ export interface Plan {
   /** Server lines of whom clients shall name from then on, and whom no more. */
   joined?: string | undefined;
   left?: string | undefined;
+  /** Where members are given another list one by one: the lists they begin with, and whose acknowledgements count. */
+  lists?: (MixedLists & { acks: Acks }) | undefined;
 }
 
 /** Makes a name that sorts by time and is safe as a file's. */

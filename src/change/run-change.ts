@@ -1,4 +1,4 @@
-import type { EnsembleStatus, MemberStatus } from '../ensemble/ensemble-status.ts';
+import type { MemberStatus } from '../ensemble/ensemble-status.ts';
 import { ExitCode, ZkshError } from '../protocol/errors.ts';
 import { doingOf, performAll } from './actions/doings.ts';
 import { type ChangeState, stateOf } from './change-state.ts';
@@ -7,6 +7,7 @@ import type { GateName } from './gates/gates.ts';
 import { GateShut, holdGates, type Verdicts } from './hold-gates.ts';
 import type { Journal } from './journal.ts';
 import type { ChangeLock } from './lock.ts';
+import { listsAround, listsBack } from './membership/static/lists-of-plan.ts';
 import type { Step } from './plan.ts';
 
 /** What a screen or a log is told while a change is made. */
@@ -106,19 +107,26 @@ async function makeStep(
 /** Takes a step back that failed. Returns what to stop with. */
 async function rollBack(
   step: Step,
-  { plan: { limits }, configVersion }: ChangeState,
+  { plan, done, configVersion }: ChangeState,
   journal: Journal,
   context: ChangeContext,
   { message, cause }: { message: string; cause?: unknown },
 ): Promise<ZkshError> {
-  const patience = { limits, target: step.member, configVersion };
+  const { limits, outsiders } = plan;
+  const patience = { limits, target: step.member, configVersion, outsiders };
   try {
     // One that serves is a vote, which is taken away once more: others may have failed meanwhile.
     const { members } = await context.observe();
     if (SERVING.includes(members.find(({ id }) => id === step.member)?.role ?? ''))
-      await holdGates(step.before, context, { ...patience, within: limits.settle, stable: 0 });
+      await holdGates(step.before, context, {
+        ...patience,
+        lists: listsBack(plan, done, step, 'before'),
+        within: limits.settle,
+        stable: 0,
+      });
     const evidence = (await performAll(step.undo, context)).join('; ');
-    const held = { ...patience, wanted: step.was, within: limits.recover, stable: limits.stability };
+    const lists = listsBack(plan, done, step, 'after');
+    const held = { ...patience, wanted: step.was, lists, within: limits.recover, stable: limits.stability };
     await holdGates(step.after, context, held);
     await journal.write({ type: 'undone', step: step.id, evidence });
     return new ZkshError(`${step.title} failed and was taken back, all is as before it; what failed: ${message}`, {
@@ -180,13 +188,14 @@ async function acted(
 async function pass(
   when: 'before' | 'after',
   step: Step,
-  { plan: { limits, outsiders }, configVersion }: ChangeState,
+  { plan, done, configVersion }: ChangeState,
   journal: Journal,
   context: ChangeContext,
   hooks: ChangeHooks,
 ): Promise<void> {
   const names = step[when];
   if (names.length === 0) return;
+  const { limits, outsiders } = plan;
   const waiting = (verdicts: Verdicts): void => {
     const shut = [...verdicts].flatMap(([name, { pass: open, evidence }]): [GateName, string][] =>
       open ? [] : [[name, evidence]],
@@ -207,6 +216,7 @@ async function pass(
         configVersion,
         wanted: step.wanted,
         outsiders,
+        lists: listsAround(plan, done, step, when),
         within,
         stable,
         onLook: waiting,
@@ -232,14 +242,34 @@ const TURN: readonly string[] = [
 async function nextStep({ plan, remaining }: ChangeState, context: ChangeContext): Promise<Step> {
   const [first] = remaining;
   if (first === undefined) throw new Error('there is no step left');
-  if (plan.order === 'fixed' || remaining.length === 1) return first;
-  return inTurn(remaining, await context.observe())[0] ?? first;
+  const due = dueOf(remaining);
+  if (plan.order === 'fixed' || due.length === 1) return due[0] ?? first;
+  return inTurn(due, await context.observe())[0] ?? first;
+}
+
+/** Of the earliest phase that is left, what may come next: what is late comes before the last of the others. */
+export function dueOf(remaining: readonly Step[]): Step[] {
+  const phase = Math.min(...remaining.map((step) => step.phase ?? 0));
+  const inPhase = remaining.filter((step) => (step.phase ?? 0) === phase);
+  const prompt = inPhase.filter(({ late }) => late !== true);
+  return prompt.length === inPhase.length || prompt.length > 1 ? prompt : inPhase.filter(({ late }) => late === true);
+}
+
+/** Of what was done, what is taken back next: the latest phase first, and in it what was late. */
+export function backOf(done: readonly Step[]): Step[] {
+  const phase = Math.max(...done.map((step) => step.phase ?? 0));
+  const inPhase = done.filter((step) => (step.phase ?? 0) === phase);
+  const late = inPhase.filter((step) => step.late === true);
+  return late.length > 0 ? late : inPhase;
 }
 
 /** Missing and unhealthy first, then observers, followers, and the leader last; among equals as the plan has them. */
-export function inTurn(steps: readonly Step[], { members }: Pick<EnsembleStatus, 'members'>): Step[] {
+export function inTurn(
+  steps: readonly Step[],
+  { members }: { members: readonly Pick<MemberStatus, 'id' | 'role'>[] },
+): Step[] {
   const turn = ({ member, first }: Step): number => {
-    const seen = members.find(({ id }: MemberStatus) => id === member);
+    const seen = members.find(({ id }) => id === member);
     if (first === true && seen?.role !== 'leader') return -1;
     return seen === undefined ? 0 : Math.max(0, TURN.indexOf(seen.role));
   };

@@ -28,6 +28,11 @@ export function withTolerance(steps: readonly Step[], status: EnsembleStatus): P
   return { steps: told, tolerance: { now, least, after: borne(standing) } };
 }
 
+/** How many more voters may fail by what was seen. */
+export function toleranceNow(status: EnsembleStatus): number {
+  return borne(standingOf(status));
+}
+
 function standingOf({ config, members }: EnsembleStatus): Standing {
   const live = new Set(members.flatMap(({ id, role }) => (id !== undefined && SERVING.includes(role) ? [id] : [])));
   if (config !== undefined) return { quorum: quorumOf(config), live };
@@ -48,6 +53,7 @@ function effectOf(action: Action, now: Standing): { during: Standing; after: Sta
     const after = { ...now, quorum: quorumOf(parseDynamicConfig(action.next)) };
     return { during: borne(after) < borne(now) ? after : now, after };
   }
+  if (!('member' in action)) return { during: now, after: now };
   const others = { ...now, live: new Set([...now.live].filter((id) => id !== action.member)) };
   const all = { ...now, live: new Set([...now.live, action.member]) };
   if (action.do === 'write-files') return { during: now, after: now };

@@ -12,6 +12,7 @@ import { parseConnectString } from '../client/connect-string.ts';
 import { clientConnectString } from '../ensemble/committed-config.ts';
 import { ensembleStatus } from '../ensemble/ensemble-status.ts';
 import { observeEnsemble, type Wanted, withOutsiders } from '../ensemble/observe.ts';
+import { parseServerLine } from '../ensemble/server-line.ts';
 import type { HostDriver } from '../hosts/host.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import { ExitCode, ZkshError } from '../protocol/errors.ts';
@@ -156,8 +157,11 @@ export abstract class ChangeCommand<T, C extends typeof Command> extends Invento
     context: ChangeContext,
     plan: Plan,
     run: typeof applyPlan | typeof resumePlan,
+    inventory: Inventory,
   ): Promise<ChangeResult> {
     const report = await this.make(context, (applying) => run(plan, applying));
+    if (plan.kind === 'member move' && plan.joined !== undefined)
+      await inventory.keepMove?.(parseServerLine(plan.joined));
     const { name } = await this.context();
     const servers = await followMembers(plan, name, this.io);
     if (servers !== undefined) this.note(`note: the context ${name} connects to ${servers} from now on`);

@@ -1,8 +1,10 @@
 import type { Command } from '@oclif/core/command';
 import * as Flags from '@oclif/core/flags';
-import type { Joining } from '../change/membership/add-member.ts';
+import type { ChangeContext } from '../change/context.ts';
 import type { MembershipChange } from '../change/membership/membership.ts';
-import { type Joiner, prepareJoiner } from '../change/membership/prepare-joiner.ts';
+import { type Joiner, type Prepared, prepareJoiner } from '../change/membership/prepare-joiner.ts';
+import { changeByLists } from '../change/membership/static/by-lists.ts';
+import type { StaticChange } from '../change/membership/static/static-change.ts';
 import type { Plan } from '../change/plan.ts';
 import type { EnsembleStatus } from '../ensemble/ensemble-status.ts';
 import type { QuorumPlace } from '../ensemble/next-membership.ts';
@@ -43,9 +45,15 @@ export const HOST_LIMITS = { timeout: 15_000 };
 
 /** Said in the help of every such command. */
 export const RECONFIGURING = `The reconfiguration is made against the version the plan was worked out for: when somebody else has changed the membership,
-nothing is done and the exit code is 6. It needs 3.5.3 or later with reconfigEnabled=true, and write permission on
-/zookeeper/config, usually the super user's: --auth digest:super:file:PATH. Both are asked for before anything is begun, by a
-reconfiguration and a write of versions that there are none of; an audit log shows these as refused.`;
+nothing is done and the exit code is 6. It needs write permission on /zookeeper/config, usually the super user's:
+--auth digest:super:file:PATH, which is asked for before anything is begun by a reconfiguration and a write of versions that
+there are none of; an audit log shows these as refused.
+
+Without reconfiguration (3.4, and later releases unless reconfigEnabled=true; the leader is asked) the list of servers in the
+file of every member is changed, byte for byte otherwise, and one member after the other is restarted with it, the leader
+last. The plan says so, and why. The lists must agree, and every machine be reachable. What could not be made safely is
+refused with the reason: any restart of one of two voters, or beside one of three that is down, stops the ensemble. It is
+refused on 3.5.0 to 3.5.8, 3.6.0 and 3.6.1 (ZOOKEEPER-3829), where a leader could be elected that commits nothing.`;
 
 /** The base of the commands that change who the members are. */
 export abstract class MembershipCommand<C extends typeof Command> extends PlannedChangeCommand<C> {
@@ -61,13 +69,24 @@ export abstract class MembershipCommand<C extends typeof Command> extends Planne
       : { group: wholeNumber('group', group), weight: wholeNumber('weight', weight) };
   }
 
+  /** The change as it is made without reconfiguration; undefined where there is one. @throws as `changeByLists` does */
+  protected byLists(
+    change: MembershipChange,
+    inventory: Inventory,
+    context: ChangeContext,
+    leaving?: bigint,
+  ): Promise<StaticChange | undefined> {
+    const limits = { ...HOST_LIMITS, signal: this.signal };
+    return changeByLists(change, context, { inventory, host: context.host, limits, leaving });
+  }
+
   /** Looks at the machine of a new server. @throws as `prepareJoiner` does */
   protected joiner(
-    change: MembershipChange,
+    change: MembershipChange | StaticChange,
     inventory: Inventory,
     id: bigint,
     { observer, place }: Pick<Joiner, 'observer' | 'place'>,
-  ): Promise<Joining> {
+  ): Promise<Prepared> {
     const { set = [] } = this.flags as unknown as { set?: string[] };
     return prepareJoiner(change, {
       id,
@@ -77,6 +96,7 @@ export abstract class MembershipCommand<C extends typeof Command> extends Planne
       place,
       set: set.map(parseSetting),
       limits: { ...HOST_LIMITS, signal: this.signal },
+      lists: 'lists' in change ? change.lists : undefined,
     });
   }
 
@@ -91,6 +111,12 @@ export abstract class MembershipCommand<C extends typeof Command> extends Planne
       ...(left === undefined ? {} : { left: formatServerLine(left) }),
     };
   }
+}
+
+/** The line of a member with its client port: 3.4 has that in the inventory alone. */
+export function lineOf(id: bigint, { config }: EnsembleStatus, { members }: Inventory): ServerLine | undefined {
+  const told = config?.servers.find((line) => line.id === id);
+  return told?.client === undefined ? (members.find((member) => member.id === id)?.line ?? told) : told;
 }
 
 function parseSetting(text: string): readonly [string, string] {

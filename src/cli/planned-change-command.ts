@@ -39,7 +39,7 @@ export abstract class PlannedChangeCommand<C extends typeof Command> extends Cha
       }
       if (shut.length > 0) throw refusal(shut, plan);
       await this.confirm({ what: `make the ${plan.kind} of ${plan.ensemble}`, details: planLines(plan) });
-      return this.carryOut(context, plan, applyPlan);
+      return this.carryOut(context, plan, applyPlan, inventory);
     });
   }
 }

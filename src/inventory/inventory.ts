@@ -27,6 +27,8 @@ export interface Inventory {
   /** The context that an ensemble file names. */
   context: string | undefined;
   members: readonly InventoryMember[];
+  /** Keeps the new line of a member that was moved; an ensemble file is kept by its person. */
+  keepMove?(line: ServerLine): Promise<void>;
 }
 
 /** What an ensemble file describes. */

@@ -8,6 +8,7 @@ import { isLocalNote } from './client-settings.ts';
 import { restart, start, stop } from './control.ts';
 import type { LocalMember } from './description.ts';
 import { open } from './ensemble.ts';
+import { recordMove } from './move-member.ts';
 import { asRef, type MemberRecord, memberDirectory, readRecord } from './record.ts';
 import { configFile } from './server-process.ts';
 import { defaultStateDir, type EnsembleRef, ensembleDirectory } from './spec.ts';
@@ -31,6 +32,7 @@ export async function inventoryOfLocal(ref: EnsembleRef): Promise<Inventory | un
     name: record.name,
     source: { kind: 'local', path: join(directory, 'ensemble.json') },
     context: record.name,
+    keepMove: (line) => recordMove(asRef(record), line),
     members: record.members.map((member) => {
       const own = memberDirectory(directory, member.id);
       return {

@@ -146,6 +146,7 @@ export const Errno = {
   sessionMoved: -118,
   notReadOnly: -119,
   noWatcher: -121,
+  reconfigDisabled: -123,
   sessionClosedRequireSaslAuth: -124,
 } as const;
 

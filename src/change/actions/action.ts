@@ -40,7 +40,13 @@ export type Action =
   /** Writes a configuration and restarts with it; `was` is the text that it takes the place of. */
   | { do: 'apply-config'; member: bigint; file: FileToWrite; was: string }
   /** Stops the service, runs a line of /bin/sh on its machine, and starts it: it shall tell the release `to` then. */
-  | { do: 'upgrade'; member: bigint; command: string; to: string };
+  | { do: 'upgrade'; member: bigint; command: string; to: string }
+  /** Writes the file that lists the members, in place of the text `was`, and restarts the member with it, or stops it. */
+  | { do: 'apply-list'; member: bigint; file: FileToWrite; was: string; deed: 'restart' | 'stop' }
+  /** Restarts a member that leads, so that another does; one that does not is left alone. */
+  | { do: 'hand-over'; member: bigint }
+  /** Looks whether the files are as they shall be in the end. */
+  | { do: 'check-lists'; files: readonly (Pick<FileToWrite, 'path' | 'text'> & { member: bigint })[] };
 
 export type ActionOf<Name extends Action['do']> = Extract<Action, { do: Name }>;
 

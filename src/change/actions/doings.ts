@@ -1,6 +1,8 @@
 import type { ChangeContext } from '../context.ts';
 import type { Action, Doing } from './action.ts';
 import { applyConfig, writeFiles } from './files.ts';
+import { handOver } from './hand-over.ts';
+import { applyList, checkLists } from './lists.ts';
 import { reconfig } from './reconfig.ts';
 import { service } from './service.ts';
 import { upgrade } from './upgrade.ts';
@@ -14,6 +16,9 @@ const DOINGS = {
   'write-files': writeFiles,
   'apply-config': applyConfig,
   upgrade,
+  'apply-list': applyList,
+  'check-lists': checkLists,
+  'hand-over': handOver,
 } as const;
 
 export function doingOf(action: Action): Doing<Action> {

@@ -1,6 +1,7 @@
 import type { MemberStatus } from '../../ensemble/ensemble-status.ts';
 import { metricNumber } from '../../ensemble/metrics.ts';
 import { quorumOf, toleranceOf } from '../../ensemble/quorum.ts';
+import { listOf } from '../membership/static/mixed-lists.ts';
 import { type Gate, type GateView, label, verdict } from './gate.ts';
 
 const VOTING: readonly string[] = ['leader', 'follower'];
@@ -26,7 +27,8 @@ export const BEFORE = {
     reason:
       'A voter that is down already is the one failure the ensemble can bear: taking another would be the second.',
     judge: (view) => {
-      const others = votersOf(view).filter(({ id }) => id !== view.target);
+      const away = view.lists?.now.away ?? [];
+      const others = votersOf(view).filter(({ id }) => id !== view.target && !away.some((one) => one === id));
       const absent = others.filter(({ role }) => !VOTING.includes(role));
       if (absent.length > 0) return verdict(false, absent.map((one) => `${label(one)} is ${one.role}`).join(', '));
       return verdict(true, `all ${others.length} ${view.target === undefined ? '' : 'other '}voters serve`);
@@ -109,10 +111,18 @@ function votersOf({ status }: Pick<GateView, 'status'>): MemberStatus[] {
   return members.filter(({ configured }) => configured === 'participant');
 }
 
+/** Whom the leader takes for voters: by its own list, where each member has its own. */
+function countedBy({ id }: MemberStatus, view: GateView): MemberStatus[] {
+  const own = id === undefined ? undefined : view.lists && listOf(view.lists.now, id);
+  if (own === undefined) return votersOf(view);
+  const { voters } = quorumOf(own);
+  return view.status.members.filter((member) => member.id !== undefined && voters.includes(member.id));
+}
+
 function judgeSynced(view: GateView): ReturnType<NonNullable<Gate['judge']>> {
   const { leader } = view.status;
   if (leader === undefined) return verdict(false, 'there is no one leader to ask');
-  const followers = votersOf(view).filter(({ role }) => role === 'follower');
+  const followers = countedBy(leader, view).filter(({ role }) => role === 'follower');
   const synced = leader.facts.syncedFollowers;
   const pending = metricNumber(leader.observation.metrics, 'pending_syncs') ?? 0;
   if (synced !== undefined) {

@@ -1,6 +1,7 @@
 import type { EnsembleStatus, MemberStatus } from '../../ensemble/ensemble-status.ts';
 import type { ServerLine } from '../../ensemble/server-line.ts';
 import type { ChangeContext } from '../context.ts';
+import type { ListsNow } from '../membership/static/lists-of-plan.ts';
 import type { ChangeLimits, Wanted } from '../plan.ts';
 
 /** What a gate looks at. */
@@ -16,6 +17,8 @@ export interface GateView {
   wanted?: Wanted | undefined;
   /** Those that are looked at though they are in no committed configuration: they join, or have left. */
   outsiders: readonly ServerLine[];
+  /** Where members are given another list one by one: who has which. `status` is by the one that counts. */
+  lists?: ListsNow | undefined;
 }
 
 /** Whether it is open, and what was seen. */

@@ -3,6 +3,7 @@ import { BEFORE } from './before.ts';
 import type { Gate } from './gate.ts';
 import { JOINING } from './joining.ts';
 import { LEADING } from './leading.ts';
+import { LISTS } from './lists.ts';
 import { MEMBERSHIP } from './membership.ts';
 import { RELEASE } from './release.ts';
 
@@ -13,6 +14,7 @@ export const GATES = {
   ...MEMBERSHIP,
   ...JOINING,
   ...LEADING,
+  ...LISTS,
   ...RELEASE,
 } as const satisfies Record<string, Gate>;
 
@@ -55,4 +57,26 @@ export const AFTER_RECONFIG: readonly GateName[] = [
   'all-synced',
   'config-settled',
   'activated',
+];
+
+/** Before a member is given another list of members, and restarted with it. */
+export const BEFORE_LIST: readonly GateName[] = [
+  'one-leader',
+  'others-serve',
+  'all-synced',
+  'lists-as-planned',
+  'lists-overlap',
+  'quorum-without-target',
+];
+
+/** After it came back with that list. */
+export const AFTER_LIST: readonly GateName[] = [
+  'one-leader',
+  'member-serves',
+  'broadcasting',
+  'counted-synced',
+  'lag-stable',
+  'lists-as-planned',
+  'role-as-listed',
+  'commits-through-member',
 ];

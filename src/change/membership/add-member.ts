@@ -47,7 +47,7 @@ export function joiningMembership(config: DynamicConfig, line: ServerLine, place
 /** A server that joins, and what is written on its machine. */
 export interface Joining {
   line: ServerLine;
-  place: QuorumPlace | undefined;
+  place?: QuorumPlace | undefined;
   files: JoinerFiles;
 }
 

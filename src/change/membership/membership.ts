@@ -103,7 +103,7 @@ function groupsNote({ config }: EnsembleStatus, { groups }: DynamicConfig): stri
   );
 }
 
-function votersNote(before: number, next: DynamicConfig): string[] {
+export function votersNote(before: number, next: DynamicConfig): string[] {
   const after = next.servers.filter(({ role }) => role === 'participant').length;
   if (after === before || after % 2 === 1 || hasGroups(next)) return [];
   return [`With ${after} voters the ensemble bears no more failures than with ${after - 1}: an odd number is better.`];

@@ -4,10 +4,12 @@ import type { HostDriver, Limits } from '../../hosts/host.ts';
 import type { Inventory, InventoryMember } from '../../inventory/inventory.ts';
 import { type MemberFiles, memberFiles } from '../../inventory/member-files.ts';
 import { ExitCode, UsageError, ZkshError } from '../../protocol/errors.ts';
+import type { FileToWrite } from '../actions/action.ts';
 import { type Joining, joiningMembership, refuseKnownId } from './add-member.ts';
 import { examineJoiner } from './examine-joiner.ts';
 import { type JoinerSource, joinerDirectories, joinerFiles } from './joiner-files.ts';
 import { committedConfig, type MembershipChange } from './membership.ts';
+import type { ListFile, MemberLists } from './static/member-lists.ts';
 
 /** How a new server is to be. */
 export interface Joiner {
@@ -17,10 +19,12 @@ export interface Joiner {
   host(id: bigint): HostDriver;
   observer: boolean;
   /** Where it votes, in an ensemble with quorum groups. */
-  place: QuorumPlace | undefined;
+  place?: QuorumPlace | undefined;
   /** Keys of its zoo.cfg that differ from those of the others. */
   set: readonly (readonly [key: string, value: string])[];
   limits: Limits;
+  /** The lists of the members, where they are changed by these and not by reconfiguration. */
+  lists?: MemberLists | undefined;
 }
 
 interface Other {
@@ -31,14 +35,19 @@ interface Other {
   dataLogDir: string | undefined;
 }
 
+/** A server that may join, what is written on its machine, and the file of it that lists the members. */
+export interface Prepared extends Joining {
+  list: ListFile;
+}
+
 /**
  * Looks at the machine of a new server and at those of the members, and works out the files it begins with.
  *
  * @throws ZkshError `ID_IN_USE`, `JOINER_REFUSED`, `NO_MEMBER`, `NO_TEMPLATE`, `NO_DATA_DIR`, `OWN_QUORUM`; UsageError
  * `GROUP_NEEDED`, `NO_GROUPS`; HostError
  */
-export async function prepareJoiner(change: MembershipChange, joiner: Joiner): Promise<Joining> {
-  const { id, inventory, observer, place, set, limits } = joiner;
+export async function prepareJoiner(change: MembershipChange, joiner: Joiner): Promise<Prepared> {
+  const { id, inventory, observer, place, set, limits, lists } = joiner;
   const host = joiner.host(id);
   const entry = inventory.members.find((one) => one.id === id);
   if (entry === undefined) throw new Error('a machine that is known has an entry');
@@ -55,18 +64,24 @@ export async function prepareJoiner(change: MembershipChange, joiner: Joiner): P
     members,
     set,
     ...(await startingPoint(entry, host, template, limits)),
+    like: lists?.files.get(template.id),
   };
   const { dataDir, dataLogDir } = source;
   await examineJoiner({ line, host, dataDir, dataLogDir, config, status: change.status, others, limits });
+  const files = joinerFiles(source);
+  const owner = await ownerOf(template, limits);
   return {
     line,
     place,
-    files: {
-      directories: joinerDirectories(source),
-      files: joinerFiles(source),
-      owner: await ownerOf(template, limits),
-    },
+    files: { directories: joinerDirectories(source), files, owner },
+    list: listFileOf(files, source),
   };
+}
+
+/** The first of them has the list, unless it is its zoo.cfg that has. */
+function listFileOf([first]: readonly FileToWrite[], { path }: JoinerSource): ListFile {
+  if (first === undefined) throw new Error('a server that joins has files');
+  return { ...first, dynamic: first.path !== path };
 }
 
 /** Members that serve and whose machines and files can be reached, the leader first. */
