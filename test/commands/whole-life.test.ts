@@ -70,7 +70,7 @@ async function wholeLife(operated: Operated): Promise<void> {
   expect(steps.at(-1)).toMatchObject({ id: `restart-${last}`, why: expect.stringContaining('the leader') });
   expect(down.most()).toBe(1);
   expect((await Promise.all(IDS.map(ensemble.pid))).filter((pid, i) => pid === pids[i])).toEqual([]);
-  expect(await run('health', '--quorum-only', '--server', ensemble.connectString)).toMatchObject({ code: 0 });
+  expect(await run('quorum', '--server', ensemble.connectString)).toMatchObject({ code: 0 });
 
   await change('member', 'remove', '1');
   await change('member', 'remove', `${await leader()}`);
