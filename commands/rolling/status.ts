@@ -19,8 +19,9 @@ export default class RollingStatus extends ZkshCommand<readonly ChangeState[], t
   static override description =
     `Reads the journals. One that is "running" either is, or its zksh was killed: then it can be resumed or aborted.
 
-JSON: a list of {id, kind, ensemble, state, done, steps, current, reason, begun, last}; state is running, stopped, done or
-aborted, done and steps are numbers, current the step that was begun.`;
+JSON: a list of {id, kind, ensemble, state, done, steps, current, undoing, aborting, reason, begun, last}; state is running,
+stopped, done or aborted, done and steps are numbers, current the step that was begun, undoing why it is being taken back, and
+aborting whether somebody began to end the change.`;
   static override examples = [
     '<%= config.bin %> rolling status',
     '<%= config.bin %> rolling status 20261130-082143-rolling-restart-zipq',
@@ -40,12 +41,12 @@ aborted, done and steps are numbers, current the step that was begun.`;
       { header: 'ensemble', value: ({ plan }) => plan.ensemble },
       { header: 'state', value: ({ state }) => state, role: ({ state }) => ROLES[state] },
       { header: 'done', value: ({ done, plan }) => `${done.length} of ${plan.steps.length}` },
-      { header: 'at', value: ({ current }) => current?.title },
+      { header: 'at', value: whereIs },
       { header: 'last', value: ({ last }) => last, kind: 'time' },
       { header: 'reason', value: ({ reason }) => reason },
     ],
     json: (states) =>
-      states.map(({ plan, state, done, current, reason, begun, last }) => ({
+      states.map(({ plan, state, done, current, undoing, aborting, reason, begun, last }) => ({
         id: plan.id,
         kind: plan.kind,
         ensemble: plan.ensemble,
@@ -53,6 +54,8 @@ aborted, done and steps are numbers, current the step that was begun.`;
         done: done.length,
         steps: plan.steps.length,
         current: current?.id,
+        undoing,
+        aborting,
         reason,
         begun: new Date(begun),
         last: new Date(last),
@@ -66,4 +69,10 @@ aborted, done and steps are numbers, current the step that was begun.`;
     const read = id === undefined ? await readChanges(directory) : [await readChange(directory, id)];
     return read.map(stateOf);
   }
+}
+
+function whereIs({ current, undoing, aborting, state }: ChangeState): string | undefined {
+  const ending = aborting && state !== 'aborted' ? 'its abort was begun' : undefined;
+  const step = current && (undoing === undefined ? current.title : `${current.title}, being taken back`);
+  return [step, ending].filter((one) => one !== undefined).join('; ') || undefined;
 }

@@ -35,9 +35,6 @@ export interface ChangeReport {
   canary: CanaryReport | undefined;
 }
 
-/** How long the canary beats before and after, to have something to compare with; milliseconds. */
-const BESIDE = 2000;
-
 /** Carries a plan out from its first step. @throws ZkshError `LOCKED`, `CHANGE_NOT_ENDED`, and as `runChange` does */
 export async function applyPlan(plan: Plan, applying: Applying): Promise<ChangeReport> {
   const { directory, context } = applying;
@@ -212,12 +209,12 @@ async function watched(plan: Plan, applying: Applying, journal: Journal, lock: C
   const canary = applying.canary && new Canary(applying.canary);
   await canary?.start();
   try {
-    if (canary !== undefined) await context.sleep(BESIDE);
+    if (applying.canary !== undefined) await context.sleep(applying.canary.beside);
     canary?.changeBegins();
     const stopBecause = (): ReturnType<ChangeHooks['stopBecause']> => hooks.stopBecause() ?? overBudget(plan, canary);
     await runChange(journal, lock, context, { ...hooks, stopBecause });
     canary?.changeEnds();
-    if (canary !== undefined) await context.sleep(BESIDE);
+    if (applying.canary !== undefined) await context.sleep(applying.canary.beside);
     const report = await canary?.finish();
     await journal.write({ type: 'end', outcome: 'done', report: { canary: report } });
     return { state: stateOf(journal.entries), journal: journal.path, took: context.now() - started, canary: report };

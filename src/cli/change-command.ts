@@ -180,6 +180,7 @@ export abstract class ChangeCommand<T, C extends typeof Command> extends Invento
       servers,
       parent: proofPath,
       interval: 50,
+      beside: 2000,
       now,
       random,
     };

@@ -58,7 +58,16 @@ export async function changing(
     owner: { who: 'tester@here', pid: process.pid },
     isDead: () => false,
     hooks: { tell: () => undefined, stopBecause: () => undefined },
-    canary: { connect, options: { auth }, servers, parent: '/', interval: 50, now: Date.now, random: Math.random },
+    canary: {
+      connect,
+      options: { auth },
+      servers,
+      parent: '/',
+      interval: 50,
+      beside: 200,
+      now: Date.now,
+      random: Math.random,
+    },
     ...over,
   };
 }

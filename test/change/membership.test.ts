@@ -183,31 +183,15 @@ describe('changing the role of members', () => {
 });
 
 describe('adding members', () => {
-  it('grows from one to three voters and an observer under load, and shrinks again', { timeout: 240_000 }, async () => {
+  it('takes a new observer in beside a single voter, which can give no vote to one', { timeout: 120_000 }, async () => {
     const ensemble = await ephemeralEnsemble({ servers: 1, config: { standaloneEnabled: 'false' }, observers: 1 });
     const applying = await changing(ensemble);
-    const load = await writing(ensemble);
-    const add = async (how: { observer?: boolean } = {}) => {
-      const { prepare, id } = await addition(ensemble, applying, how);
-      const { canary } = await applyPlan(await prepare(), applying);
-      expect(canary).toMatchObject(CALM);
-      return id;
-    };
     const change = await changeOf(applying);
     expect(() => planRole(change, 2n, 'participant')).toThrow('would need the vote of an observer');
-    const second = await add();
-    const third = await add();
-    const observer = await add({ observer: true });
-    const { members, quorum } = await applying.context.observe();
-    expect(quorum).toMatchObject({ voters: [1n, second, third], live: [1n, second, third], tolerance: 1 });
-    expect(members.find(({ id }) => id === observer)).toMatchObject({ role: 'observer', configured: 'observer' });
-
-    for (const id of [observer, third, 1n]) {
-      const { canary } = await applyPlan(planRemoval(await changeOf(applying), id, false), applying);
-      expect(canary).toMatchObject(CALM);
-    }
-    expect((await committed(applying)).servers.map(({ id }) => id)).toEqual([2n, second]);
-    await load.proven();
+    const { prepare, id } = await addition(ensemble, applying, { observer: true });
+    expect((await applyPlan(await prepare(), applying)).canary).toMatchObject(CALM);
+    const { members } = await applying.context.observe();
+    expect(members.find((member) => member.id === id)).toMatchObject({ role: 'observer', configured: 'observer' });
   });
 
   it('is refused with every reason at once, and nothing is touched', async () => {

@@ -27,7 +27,7 @@ async function befallen(
 
 describe.skipIf(!canHaveSshHosts)('an ensemble on machines of its own, with a network that fails', () => {
   it('takes in no server that the others cannot reach, stops where a link is cut, and goes on when it is healed', {
-    timeout: 300_000,
+    timeout: 480_000,
   }, async () => {
     const distant = await overSsh(4, [1, 2, 3]);
     const { ensemble, run, voters, leader, network, host } = distant;

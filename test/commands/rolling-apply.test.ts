@@ -135,6 +135,7 @@ describe('zksh rolling apply', { timeout: 180_000 }, () => {
       expect((await ended).code).toBe(null);
     };
     await killed(['rolling', 'apply', '--config', path, ...SOON], async () => true);
+    expect((await home().run(['rolling', 'status', '-o', 'text'])).stdout).toMatch(/to member \d, being taken back/);
     const resumed = await home().run(['rolling', 'resume', ...SOON]);
     // The gates after the step would hold for the old configuration, too: it must not pass for done.
     expect(resumed.code).toBe(8);
@@ -151,7 +152,7 @@ describe('zksh rolling apply', { timeout: 180_000 }, () => {
     expect((await home().run(['status'])).code).toBe(0);
   });
 
-  it('is taken back from all that have it by abort, one by one', async () => {
+  it('is taken back from all that have it by abort, one by one, also when that is killed in the middle', async () => {
     const before = await configs(home());
     const path = await file('count.patch', patchOf(before[0] ?? '', { snapCount: '60000' }));
     const { child, ended } = home().start(['rolling', 'apply', '--config', path, ...SOON]);
@@ -162,6 +163,13 @@ describe('zksh rolling apply', { timeout: 180_000 }, () => {
     const counts = async (): Promise<(string | undefined)[]> =>
       (await configs(home())).map((text) => settings(text).snapCount).sort();
     expect(await counts()).toEqual(['50000', '60000', '60000']);
+    const first = home().start(['rolling', 'abort', '--yes', '--stability', '300ms']);
+    await until('one to be taken back', async () => (await counts())[1] === '50000', 60_000);
+    first.child.kill('SIGKILL');
+    await first.ended;
+    // One that was done has its old configuration, or is about to: going on would leave it out.
+    const resumed = await home().run(['rolling', 'resume', ...SOON]);
+    expect(resumed).toMatchObject({ code: 6, stderr: expect.stringContaining('somebody began to end it') });
     const aborted = await home().run(['rolling', 'abort', '--yes', '--stability', '300ms']);
     expect(aborted).toMatchObject({ code: 0, stdout: expect.stringMatching(/0 of 3 steps stay done/) });
     expect(await counts()).toEqual(['50000', '50000', '50000']);

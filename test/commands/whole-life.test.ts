@@ -54,7 +54,7 @@ function watchDown(ensemble: ScriptedEnsemble, ids: readonly number[]): { most()
 }
 
 /** From one member to five and back to one, all under the eyes of clients; the first one leaves, and comes back as new. */
-async function wholeLife(operated: Operated): Promise<void> {
+async function wholeLife(operated: Operated, restart: 'all' | 'two'): Promise<void> {
   const { ensemble, run, change, voters, leader } = operated;
   const clients = await Workload.start(ensemble.connectString);
   for (const id of [2, 3]) await change('member', 'add', `${id}`);
@@ -63,14 +63,16 @@ async function wholeLife(operated: Operated): Promise<void> {
   expect(await voters()).toEqual(IDS);
 
   const last = await leader();
+  const restarted = restart === 'all' ? IDS : [last, IDS.find((id) => id !== last) ?? 0].sort();
   const down = watchDown(ensemble, IDS);
   const pids = await Promise.all(IDS.map(ensemble.pid));
-  const { steps, done } = await change('rolling', 'restart');
-  expect(done).toHaveLength(5);
+  const { steps, done } = await change('rolling', 'restart', '--only', restarted.join());
+  expect(done).toHaveLength(restarted.length);
   expect(steps.at(-1)).toMatchObject({ id: `restart-${last}`, why: expect.stringContaining('the leader') });
   expect(down.most()).toBe(1);
-  expect((await Promise.all(IDS.map(ensemble.pid))).filter((pid, i) => pid === pids[i])).toEqual([]);
-  expect(await run('health', '--quorum-only', '--server', ensemble.connectString)).toMatchObject({ code: 0 });
+  const now = await Promise.all(IDS.map(ensemble.pid));
+  expect(IDS.filter((_, i) => now[i] !== pids[i])).toEqual(restarted);
+  expect(await run('quorum', '--server', ensemble.connectString)).toMatchObject({ code: 0 });
 
   await change('member', 'remove', '1');
   await change('member', 'remove', `${await leader()}`);
@@ -89,11 +91,11 @@ async function wholeLife(operated: Operated): Promise<void> {
 }
 
 describe('an ensemble that grows from one member to five and shrinks to one', () => {
-  it('on one machine, and no client is harmed', { timeout: 240_000 }, async () => {
-    await wholeLife(await onLoopback([1]));
+  it('on one machine, and no client is harmed', { timeout: 480_000 }, async () => {
+    await wholeLife(await onLoopback([1]), 'all');
   });
 
-  it.skipIf(!canHaveSshHosts)('on five machines over ssh, and no client is harmed', { timeout: 240_000 }, async () => {
-    await wholeLife(await overSsh(IDS.length, [1]));
+  it.skipIf(!canHaveSshHosts)('on five machines over ssh, and no client is harmed', { timeout: 480_000 }, async () => {
+    await wholeLife(await overSsh(IDS.length, [1]), 'two');
   });
 });

@@ -26,7 +26,9 @@ export async function overSsh(count: number, first: readonly number[]): Promise<
     quorumPort: 2888,
     electionPort: 3888,
   }));
-  const { directory, ssh } = network;
+  const { directory } = network;
+  // Others use the machine, too: a login may take its time.
+  const ssh = { ...network.ssh, connectTimeout: '60s' };
   const ensemble = await scriptedEnsemble({ name: 'far', directory, places, members: first, host: { ssh } });
   tellLogsOf(ensemble, ids);
   return { ...(await operated(ensemble, first, (id, argv) => network.run(host(id), argv))), network, host };

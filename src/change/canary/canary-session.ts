@@ -13,6 +13,8 @@ export interface CanarySpec {
   parent: string;
   /** Milliseconds from one write of a session to its next. */
   interval: number;
+  /** How long it beats before and after, to have something to compare with. Milliseconds. */
+  beside: number;
   now(): number;
   random(): number;
 }

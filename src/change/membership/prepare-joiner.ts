@@ -56,9 +56,9 @@ export async function prepareJoiner(change: MembershipChange, joiner: Joiner): P
   refuseNoClient(line);
   const config = committedConfig(change.status);
   const members = joiningMembership(config, line, place);
-  const others = await membersToAsk(change, joiner);
+  const { others, failures } = await membersToAsk(change, joiner);
   const template = others[0];
-  if (template === undefined) throw noTemplate(inventory);
+  if (template === undefined) throw noTemplate(inventory, failures);
   const source: JoinerSource = {
     line,
     members,
@@ -85,7 +85,11 @@ function listFileOf([first]: readonly FileToWrite[], { path }: JoinerSource): Li
 }
 
 /** Members that serve and whose machines and files can be reached, the leader first. */
-async function membersToAsk({ status }: MembershipChange, { inventory, host, id, limits }: Joiner): Promise<Other[]> {
+async function membersToAsk(
+  { status }: MembershipChange,
+  { inventory, host, id, limits }: Joiner,
+): Promise<{ others: Other[]; failures: string[] }> {
+  const failures: string[] = [];
   const serving = status.members.filter(({ configured, role }) => configured !== undefined && role !== 'unreachable');
   const entries = inventory.members.filter((entry) => entry.id !== id && serving.some((one) => one.id === entry.id));
   entries.sort((a, b) => Number(b.id === status.leader?.id) - Number(a.id === status.leader?.id));
@@ -98,12 +102,13 @@ async function membersToAsk({ status }: MembershipChange, { inventory, host, id,
       } catch (error) {
         limits.signal?.throwIfAborted();
         // What one cannot tell, another does.
-        if (error instanceof ZkshError) return [];
-        throw error;
+        if (!(error instanceof ZkshError)) throw error;
+        failures.push(`member ${entry.id}: ${error.message}`);
+        return [];
       }
     }),
   );
-  return found.flat();
+  return { others: found.flat(), failures };
 }
 
 /** Its own zoo.cfg where somebody laid one down, else that of another member. */
@@ -150,8 +155,9 @@ function refuseNoClient(line: ServerLine): void {
   });
 }
 
-function noTemplate({ source }: Inventory): ZkshError {
-  return new ZkshError('no member’s machine could be reached: there is no zoo.cfg to take the settings from', {
+function noTemplate({ source }: Inventory, failures: readonly string[]): ZkshError {
+  const why = failures.length === 0 ? 'none that serves is in the inventory' : failures.join('; ');
+  return new ZkshError(`there is no zoo.cfg of a member to take the settings from: ${why}`, {
     code: 'NO_TEMPLATE',
     exitCode: ExitCode.failure,
     hint: `See what is wrong with: zksh member inventory --check. The inventory is ${source.path}.`,

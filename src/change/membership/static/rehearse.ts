@@ -30,14 +30,16 @@ export function rehearsed(plan: Plan, status: EnsembleStatus): Plan {
     const after = listsAfter(plan, done);
     const standing: ListStep = { before: after, after, target: NOBODY, leader, acks };
     if (target === undefined || gives === undefined) {
-      told.push({ ...step, tolerance: bothOf(toleranceWhile(standing)) });
+      const borne = borneBy(standing);
+      told.push({ ...step, tolerance: { during: borne, after: borne } });
       continue;
     }
     const one: ListStep = { before, after, target, leader, acks };
     const problem = listProblem(one);
     if (problem !== undefined) throw unsafe(problem, step);
-    least = Math.min(least, toleranceWhile(one), votersDiffer(one.after) ? 0 : least);
-    told.push({ ...step, tolerance: { during: toleranceWhile(one), after: toleranceWhile(standing) } });
+    const borne = { during: borneBy(one), after: borneBy(standing) };
+    least = Math.min(least, borne.during, borne.after);
+    told.push({ ...step, tolerance: borne });
     if (target === leader) leader = electedWithout(target, one.after) ?? leader;
   }
   const end = { before: listsNow(), after: listsNow(), target: NOBODY, leader, acks };
@@ -47,8 +49,9 @@ export function rehearsed(plan: Plan, status: EnsembleStatus): Plan {
 /** No member is away. */
 const NOBODY = -1n;
 
-function bothOf(tolerance: number): Step['tolerance'] {
-  return { during: tolerance, after: tolerance };
+/** While the lists differ an election may have no winner: the loss of one may be that of the leader. */
+function borneBy(step: ListStep): number {
+  return votersDiffer(step.after) ? Math.min(0, toleranceWhile(step)) : toleranceWhile(step);
 }
 
 function votersDiffer(lists: MixedLists): boolean {
