@@ -7,6 +7,7 @@ import { configAfter, planRollingApply } from '../../src/change/rolling-apply.ts
 import { CHANGING, changeFlags } from '../../src/cli/change-command.ts';
 import { CHANGE_JSON } from '../../src/cli/change-view.ts';
 import { INVENTORY } from '../../src/cli/inventory-command.ts';
+import { oneFirstFlags } from '../../src/cli/one-first-flags.ts';
 import { PlannedChangeCommand } from '../../src/cli/planned-change-command.ts';
 import { nearest } from '../../src/cli/suggest.ts';
 import { type Finding, findRule, lint } from '../../src/config/lint.ts';
@@ -50,23 +51,7 @@ ${CHANGE_JSON} risks begins with what changes where.`;
       required: true,
       description: 'zoo.cfg for the members, or a patch of one',
     }),
-    only: Flags.string({
-      env: 'ZKSH_ROLLING_ONLY',
-      helpValue: '<id,…>',
-      description: 'apply it to these members alone',
-    }),
-    first: Flags.string({
-      env: 'ZKSH_ROLLING_FIRST',
-      helpValue: '<id>',
-      description: 'member that tries it first; a follower if not given',
-    }),
-    ignore: Flags.string({
-      multiple: true,
-      multipleNonGreedy: true,
-      env: 'ZKSH_ROLLING_IGNORE',
-      helpValue: '<rule>',
-      description: 'rule of config lint that is not applied; may be repeated',
-    }),
+    ...oneFirstFlags,
   };
 
   protected readonly findLocal = localInventory;

@@ -41,7 +41,9 @@ export const rebalanceView: View<Rebalance, MemberLoad> = {
     return [
       ...layTable(MEMBERS as Column<never>[], members, style),
       '',
-      `${total} connections, ${rounded(mean)} a member; the fullest has ${rounded(ratio)} times that`,
+      total === 0
+        ? 'no connections'
+        : `${total} connections, ${rounded(mean)} a member; the fullest has ${rounded(ratio)} times that`,
       ...(result.made === undefined ? planLines(result, style) : madeLines(result.made, style)),
       ...unableLines(result, style),
     ].join('\n');
