@@ -143,7 +143,7 @@ async function undoAll(_plan: Plan, { context }: Applying, journal: Journal): Pr
   return { state: stateOf(journal.entries), journal: journal.path };
 }
 
-const RESTARTING: readonly Action['do'][] = ['apply-config', 'restart'];
+const RESTARTING: readonly Action['do'][] = ['apply-config', 'restart', 'upgrade'];
 
 /** Ends one step: whole by `mend`, or taken back. What takes a member away once more goes through its gates again. */
 async function end(step: Step, mend: readonly Action[], journal: Journal, context: ChangeContext): Promise<void> {
