@@ -33,7 +33,8 @@ class ChangeStopped extends ZkshError {
   constructor(reason: string, state: ChangeState, journal: Journal, cause?: unknown) {
     const at = state.current === undefined ? 'between two steps' : `at ${state.current.title}`;
     const gone = `${state.done.length} of ${state.plan.steps.length} steps are done`;
-    super(`the ${state.plan.kind} stopped ${at}: ${reason}; ${gone}`, {
+    const left = state.remaining.map(({ title }) => title).join(', ');
+    super(`the ${state.plan.kind} stopped ${at}: ${reason}; ${gone}${left === '' ? '' : `, left undone: ${left}`}`, {
       code: cause instanceof ZkshError ? cause.code : 'CHANGE_STOPPED',
       exitCode: cause instanceof ZkshError ? cause.exitCode : ExitCode.unhealthy,
       hint: `Look at the ensemble (zksh health), then go on with: zksh rolling resume ${state.plan.id}, or end it with: zksh rolling abort ${state.plan.id}. Its journal is ${journal.path}.`,
