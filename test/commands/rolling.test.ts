@@ -130,7 +130,9 @@ describe('zksh rolling', { timeout: 120_000 }, () => {
     const { code, stderr } = await ended;
     expect(code).toBe(130);
     expect(stderr).toMatch(/once more to stop at once/);
-    expect(stderr).toMatch(/stopped between two steps: interrupted; 1 of 3 steps are done, left undone: restart member \d, restart member \d$/m);
+    expect(stderr).toMatch(
+      /stopped between two steps: interrupted; 1 of 3 steps are done, left undone: restart member \d, restart member \d$/m,
+    );
     const stopped = await home().run(['rolling', 'status', '-o', 'json']);
     expect(JSON.parse(stopped.stdout)).toMatchObject([
       { state: 'done' },
