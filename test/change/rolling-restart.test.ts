@@ -193,7 +193,8 @@ describe('a rolling restart that cannot go on', () => {
     });
     expect(acts(await entriesOf(applying, plan))).toHaveLength(1);
     await resume(ensemble(), leader);
-    expect((await resumePlan(plan, applying)).state.state).toBe('done');
+    // The others may have elected another meanwhile.
+    expect((await resumePlan({ ...plan, limits: LIMITS }, applying)).state.state).toBe('done');
   });
 
   it('asks again who leads before each step: one that was elected meanwhile comes last', async () => {
@@ -223,7 +224,7 @@ describe('a rolling restart that cannot go on', () => {
     });
     expect(acts(await entriesOf(applying, plan))).toHaveLength(1);
     await start(ensemble(), first);
-    expect((await resumePlan(plan, applying)).state.state).toBe('done');
+    expect((await resumePlan({ ...plan, limits: LIMITS }, applying)).state.state).toBe('done');
   });
 
   it('is not begun while somebody else changes the ensemble, who is named', async () => {

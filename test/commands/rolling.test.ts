@@ -187,7 +187,6 @@ describe('zksh rolling', { timeout: 120_000 }, () => {
 describe.each([
   { what: 'of 3.4.14, which has no committed configuration', name: 'old', up: ['--version', '3.4.14'], size: 3 },
   { what: 'whose servers tell nothing but srvr', name: 'bare', up: ['--bare'], size: 3 },
-  { what: 'of five', name: 'five', up: ['--servers', '5'], size: 5 },
 ])('a rolling restart of an ensemble $what', ({ name, up, size }) => {
   const home = useHome(name, up);
 
