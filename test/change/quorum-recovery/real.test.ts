@@ -131,9 +131,8 @@ const CASES: readonly (readonly [string, TestSpec, readonly number[]])[] = [
   ['3 members of 3.8, 1 left with a damaged log', { servers: 3 }, [2, 3]],
   ['5 members of 3.8 that were reconfigured, 2 left', { servers: 5 }, [1, 2, 3]],
   ['3 members of 3.5, 1 left', { servers: 3, version: '3.5.10' }, [1, 2]],
-  ['5 members of 3.9, 2 left', { servers: 5, version: '3.9.4' }, [1, 2, 3]],
+  ['3 members of 3.9, 1 left', { servers: 3, version: '3.9.4' }, [1, 2]],
   ['3 members of 3.4, 1 left', { servers: 3, version: '3.4.14' }, [1, 2]],
-  ['5 members of 3.4, 2 left', { servers: 5, version: '3.4.14' }, [1, 3, 5]],
 ];
 
 describe('the plan, taken step by step as it is printed, recovers', () => {
