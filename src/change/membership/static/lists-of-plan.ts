@@ -1,8 +1,9 @@
 import type { DynamicConfig } from '../../../ensemble/dynamic-config.ts';
 import type { EnsembleStatus } from '../../../ensemble/ensemble-status.ts';
 import { ensembleStatus } from '../../../ensemble/ensemble-status.ts';
+import type { ChangeState } from '../../change-state.ts';
 import type { Plan, Step } from '../../plan.ts';
-import { listOf, type MixedLists } from './mixed-lists.ts';
+import { listOf, type MixedLists, votersDiffer } from './mixed-lists.ts';
 import type { Acks } from './releases.ts';
 
 /** What a phase of a step has to do with the lists of the members: as they are, and as the step makes them. */
@@ -49,6 +50,12 @@ export function listsBack(
   const others = done.filter(({ id }) => id !== step.id);
   const next = listsAfter(plan, others);
   return { now: when === 'before' ? listsAfter(plan, [...others, step]) : next, next, acks: plan.lists.acks };
+}
+
+/** Whether members are left with lists by which not the same ones vote, as far as the journal tells. */
+export function leavesListsApart({ plan, done, current }: Pick<ChangeState, 'plan' | 'done' | 'current'>): boolean {
+  const ends = [done, ...(current === undefined ? [] : [[...done, current]])];
+  return plan.lists !== undefined && ends.some((end) => votersDiffer(listsAfter(plan, end)));
 }
 
 /**
