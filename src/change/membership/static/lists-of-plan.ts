@@ -11,6 +11,8 @@ export interface ListsNow {
   now: MixedLists;
   next: MixedLists;
   acks: Acks;
+  /** It runs with the one or the other: a kill, or what failed, may have come before its restart. */
+  unsure?: bigint | undefined;
 }
 
 /** Which list each server has after these steps; those of one member in the order of the plan. */
@@ -49,7 +51,9 @@ export function listsBack(
   if (plan.lists === undefined) return undefined;
   const others = done.filter(({ id }) => id !== step.id);
   const next = listsAfter(plan, others);
-  return { now: when === 'before' ? listsAfter(plan, [...others, step]) : next, next, acks: plan.lists.acks };
+  const { acks } = plan.lists;
+  if (when === 'after') return { now: next, next, acks };
+  return { now: listsAfter(plan, [...others, step]), next, acks, unsure: step.member };
 }
 
 /** Whether members are left with lists by which not the same ones vote, as far as the journal tells. */

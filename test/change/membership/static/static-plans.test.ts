@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { leavesListsApart } from '../../../../src/change/membership/static/lists-of-plan.ts';
+import { leavesListsApart, listsBack } from '../../../../src/change/membership/static/lists-of-plan.ts';
 import { planStaticAddition } from '../../../../src/change/membership/static/static-addition.ts';
 import { planStaticMove } from '../../../../src/change/membership/static/static-move.ts';
 import { planStaticRemoval } from '../../../../src/change/membership/static/static-removal.ts';
@@ -220,5 +220,19 @@ describe('a change of lists that is ended where it is', () => {
     expect(left(6)).toBe(false);
     // What was begun may have been done, or not.
     expect([left(2, 2), left(5, 5)]).toEqual([true, true]);
+  });
+});
+
+it('takes a member back by gates that do not ask which of the two lists it has by now', () => {
+  const plan = planStaticAddition(staticEnsemble({ voters: 3 }), joiner(4));
+  const { steps } = plan;
+  const step = steps[3]!;
+  const before = listsBack(plan, steps.slice(0, 3), step, 'before');
+  expect(before).toMatchObject({ unsure: step.member });
+  expect(before?.now).not.toEqual(before?.next);
+  expect(listsBack(plan, steps.slice(0, 3), step, 'after')).toEqual({
+    now: before?.next,
+    next: before?.next,
+    acks: 'known',
   });
 });
