@@ -8,7 +8,7 @@ import type { Plan } from '../../src/change/plan.ts';
 import { CHANGING, changeFlags } from '../../src/cli/change-command.ts';
 import { CHANGE_JSON } from '../../src/cli/change-view.ts';
 import { INVENTORY } from '../../src/cli/inventory-command.ts';
-import { joiningFlags, MembershipCommand, RECONFIGURING } from '../../src/cli/membership-command.ts';
+import { joiningFlags, MEMBERSHIP, MembershipCommand } from '../../src/cli/membership-command.ts';
 import type { EnsembleStatus } from '../../src/ensemble/ensemble-status.ts';
 import type { Inventory } from '../../src/inventory/inventory.ts';
 import { localInventory } from '../../src/local/inventory.ts';
@@ -28,7 +28,7 @@ in. A local ensemble grows by "local add".
 
 In an ensemble with quorum groups --group says in which it votes. A context that lists servers is changed to name it, too.
 
-${RECONFIGURING}
+${MEMBERSHIP}
 
 ${CHANGING}
 

@@ -7,7 +7,7 @@ import type { Plan } from '../../src/change/plan.ts';
 import { CHANGING, changeFlags } from '../../src/cli/change-command.ts';
 import { CHANGE_JSON } from '../../src/cli/change-view.ts';
 import { INVENTORY } from '../../src/cli/inventory-command.ts';
-import { MembershipCommand, RECONFIGURING } from '../../src/cli/membership-command.ts';
+import { MEMBERSHIP, MembershipCommand } from '../../src/cli/membership-command.ts';
 import type { EnsembleStatus } from '../../src/ensemble/ensemble-status.ts';
 import type { Inventory } from '../../src/inventory/inventory.ts';
 import { localInventory } from '../../src/local/inventory.ts';
@@ -18,7 +18,7 @@ export default class MemberDemote extends MembershipCommand<typeof MemberDemote>
     `It is refused when the other voters that serve would be no quorum. Where it leads, leadership moves with the reconfiguration.
 Afterwards a write is committed and read back through every member.
 
-${RECONFIGURING}
+${MEMBERSHIP}
 
 ${CHANGING}
 

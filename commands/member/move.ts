@@ -10,7 +10,7 @@ import type { Plan } from '../../src/change/plan.ts';
 import { CHANGING, changeFlags } from '../../src/cli/change-command.ts';
 import { CHANGE_JSON } from '../../src/cli/change-view.ts';
 import { INVENTORY } from '../../src/cli/inventory-command.ts';
-import { HOST_LIMITS, lineOf, MembershipCommand, RECONFIGURING } from '../../src/cli/membership-command.ts';
+import { HOST_LIMITS, lineOf, MEMBERSHIP, MembershipCommand } from '../../src/cli/membership-command.ts';
 import type { EnsembleStatus } from '../../src/ensemble/ensemble-status.ts';
 import { parseServerLineOf, type ServerLine } from '../../src/ensemble/server-line.ts';
 import type { Inventory } from '../../src/inventory/inventory.ts';
@@ -29,7 +29,7 @@ address changes, it is restarted as well, since not every server can bind that w
 Another machine is refused: there a new server takes its place, by member replace. Another secure client port is a matter
 of zoo.cfg before 3.10. A context that names the old client address is changed to name the new one; an ensemble file is not.
 
-${RECONFIGURING}
+${MEMBERSHIP}
 
 ${CHANGING}
 

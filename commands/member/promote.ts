@@ -7,7 +7,7 @@ import type { Plan } from '../../src/change/plan.ts';
 import { CHANGING, changeFlags } from '../../src/cli/change-command.ts';
 import { CHANGE_JSON } from '../../src/cli/change-view.ts';
 import { INVENTORY } from '../../src/cli/inventory-command.ts';
-import { MembershipCommand, placeFlags, RECONFIGURING } from '../../src/cli/membership-command.ts';
+import { MEMBERSHIP, MembershipCommand, placeFlags } from '../../src/cli/membership-command.ts';
 import type { EnsembleStatus } from '../../src/ensemble/ensemble-status.ts';
 import type { Inventory } from '../../src/inventory/inventory.ts';
 import { localInventory } from '../../src/local/inventory.ts';
@@ -18,7 +18,7 @@ export default class MemberPromote extends MembershipCommand<typeof MemberPromot
     `It must have caught up: it serves, the leader counts it, and it keeps up with it. Afterwards a write is committed and read back
 through every member. In an ensemble with quorum groups --group says in which it votes.
 
-${RECONFIGURING}
+${MEMBERSHIP}
 
 ${CHANGING}
 
@@ -40,6 +40,6 @@ ${CHANGE_JSON}`;
     const lists = await this.byLists(change, inventory, context);
     return lists === undefined
       ? planRole(change, id, 'participant', this.place)
-      : planStaticRole(lists, id, 'participant');
+      : planStaticRole(lists, id, 'participant', this.place);
   }
 }

@@ -7,7 +7,7 @@ import type { Plan } from '../../src/change/plan.ts';
 import { CHANGING, changeFlags } from '../../src/cli/change-command.ts';
 import { CHANGE_JSON } from '../../src/cli/change-view.ts';
 import { INVENTORY } from '../../src/cli/inventory-command.ts';
-import { lineOf, MembershipCommand, RECONFIGURING } from '../../src/cli/membership-command.ts';
+import { lineOf, MEMBERSHIP, MembershipCommand } from '../../src/cli/membership-command.ts';
 import type { EnsembleStatus } from '../../src/ensemble/ensemble-status.ts';
 import type { Inventory } from '../../src/inventory/inventory.ts';
 import { localInventory } from '../../src/local/inventory.ts';
@@ -21,7 +21,7 @@ reconfiguration. A member that is down already may be removed; with --keep-servi
 
 A context that names the member is changed to name it no more. Its data stays where it is.
 
-${RECONFIGURING}
+${MEMBERSHIP}
 
 ${CHANGING}
 

@@ -9,7 +9,7 @@ import type { Plan } from '../../src/change/plan.ts';
 import { CHANGING, changeFlags } from '../../src/cli/change-command.ts';
 import { CHANGE_JSON } from '../../src/cli/change-view.ts';
 import { INVENTORY } from '../../src/cli/inventory-command.ts';
-import { joiningFlags, lineOf, MembershipCommand, RECONFIGURING } from '../../src/cli/membership-command.ts';
+import { joiningFlags, lineOf, MEMBERSHIP, MembershipCommand } from '../../src/cli/membership-command.ts';
 import type { EnsembleStatus } from '../../src/ensemble/ensemble-status.ts';
 import { placeOf } from '../../src/ensemble/next-membership.ts';
 import type { Inventory } from '../../src/inventory/inventory.ts';
@@ -26,7 +26,7 @@ What is refused, and what is made on the machine of the new server, is said by: 
 
 A context that names the old one is changed to name the new one.
 
-${RECONFIGURING}
+${MEMBERSHIP}
 
 ${CHANGING}
 

@@ -1,16 +1,13 @@
 import { ExitCode, ZkshError } from '../protocol/errors.ts';
-import type { Action } from './actions/action.ts';
-import { doingOf, performAll } from './actions/doings.ts';
+import { endAsIs, undoAll } from './abort.ts';
 import { Canary, type CanaryReport } from './canary/canary.ts';
 import type { CanarySpec } from './canary/canary-session.ts';
 import { type ChangeState, stateOf } from './change-state.ts';
 import type { ChangeContext } from './context.ts';
-import { holdGates } from './hold-gates.ts';
 import { Journal, readChanges } from './journal.ts';
 import { ChangeLock, type LockOwner, refuseLocked } from './lock.ts';
-import { listsBack } from './membership/static/lists-of-plan.ts';
-import type { Plan, Step } from './plan.ts';
-import { backOf, type ChangeHooks, inTurn, runChange } from './run-change.ts';
+import type { Plan } from './plan.ts';
+import { type ChangeHooks, runChange } from './run-change.ts';
 
 /** How a plan is carried out. */
 export interface Applying {
@@ -80,11 +77,11 @@ function refuseBeside(ensemble: string, others: readonly ChangeState[]): void {
 /**
  * Goes on with a change from the last step that was proven.
  *
- * @throws as `applyPlan` does, and `NO_CHANGE`, `BAD_JOURNAL`, `ABORT_BEGUN`
+ * @throws as `applyPlan` does, and `NO_CHANGE`, `BAD_JOURNAL`, `CHANGE_ENDED`, `ABORT_BEGUN`
  */
 export async function resumePlan(plan: Plan, applying: Applying): Promise<ChangeReport> {
-  const reopen = async (): Promise<Journal> => {
-    const journal = await Journal.reopen(applying.directory, plan.id, applying.context.now);
+  const open = async (): Promise<Journal> => {
+    const journal = await reopen(plan, applying);
     if (stateOf(journal.entries).aborting) {
       await journal.close();
       throw abortBegun(plan);
@@ -92,14 +89,14 @@ export async function resumePlan(plan: Plan, applying: Applying): Promise<Change
     await journal.write({ type: 'resumed', limits: plan.limits });
     return journal;
   };
-  return underLock(plan, applying, reopen, watched);
+  return underLock(plan, applying, open, watched);
 }
 
 /**
  * Ends a change that was stopped: what the begun steps did is taken back, the last first. `as-is` takes nothing back, for
  * what cannot be: a machine that is gone.
  *
- * @throws as `applyPlan` does; what could not be taken back, which the journal names
+ * @throws as `resumePlan` does; with what could not be taken back, which the journal names
  */
 export async function abortPlan(
   plan: Plan,
@@ -109,68 +106,30 @@ export async function abortPlan(
   return underLock(
     plan,
     applying,
-    async () => Journal.reopen(applying.directory, plan.id, applying.context.now),
-    how === 'as-is' ? endAsIs : undoAll,
+    () => reopen(plan, applying),
+    async (_plan, { context, hooks }, journal, lock) => {
+      await (how === 'as-is' ? endAsIs(journal) : undoAll({ journal, lock, context, hooks }));
+      return { state: stateOf(journal.entries), journal: journal.path };
+    },
   );
+}
+
+/** Another process may have ended it since it was chosen, and while a person was asked. */
+async function reopen({ id }: Plan, { directory, context }: Applying): Promise<Journal> {
+  const journal = await Journal.reopen(directory, id, context.now);
+  const { state } = stateOf(journal.entries);
+  if (state !== 'done' && state !== 'aborted') return journal;
+  await journal.close();
+  throw new ZkshError(`the change ${id} has ended meanwhile: it is ${state}`, {
+    code: 'CHANGE_ENDED',
+    exitCode: ExitCode.notFound,
+    hint: 'Nothing was changed. zksh rolling status shows what became of it.',
+  });
 }
 
 interface Ended {
   state: ChangeState;
   journal: string;
-}
-
-async function endAsIs(_plan: Plan, _applying: Applying, journal: Journal): Promise<Ended> {
-  await journal.write({ type: 'end', outcome: 'aborted', report: { asIs: true } });
-  return { state: stateOf(journal.entries), journal: journal.path };
-}
-
-async function undoAll(_plan: Plan, { context }: Applying, journal: Journal): Promise<Ended> {
-  const state = stateOf(journal.entries);
-  const { current, acting, acted, done } = state;
-  // Killed from here on it must not be resumed: a step that was done may be half taken back.
-  await journal.write({ type: 'aborting' });
-  const begun = current !== undefined && (acting || acted) && !(await neverHappened(state, context));
-  if (begun) await end(current, current.mend ?? [], journal, context);
-  let left = [...done].reverse().filter(({ undo }) => undo.length > 0);
-  while (left.length > 0) {
-    const back = backOf(left);
-    const [next] = stateOf(journal.entries).plan.order === 'fixed' ? back : inTurn(back, await context.observe());
-    if (next === undefined) break;
-    await end(next, [], journal, context);
-    left = left.filter((step) => step !== next);
-  }
-  await journal.write({ type: 'end', outcome: 'aborted', report: {} });
-  return { state: stateOf(journal.entries), journal: journal.path };
-}
-
-const RESTARTING: readonly Action['do'][] = ['apply-config', 'restart', 'upgrade'];
-
-/** Ends one step: whole by `mend`, or taken back. What takes a member away once more goes through its gates again. */
-async function end(step: Step, mend: readonly Action[], journal: Journal, context: ChangeContext): Promise<void> {
-  if (step.undo.length + mend.length === 0) return;
-  const { plan, done, configVersion } = stateOf(journal.entries);
-  const { limits, outsiders } = plan;
-  const lists = (when: 'before' | 'after') => listsBack(plan, done, step, when);
-  const gated = step.gives !== undefined || step.undo.some(({ do: what }) => RESTARTING.includes(what));
-  // A server that is only stopped is not waited for.
-  const returns = gated && step.undo.at(-1)?.do !== 'stop';
-  const target = { limits, target: step.member, configVersion, outsiders, wanted: step.was };
-  const settle = { within: limits.settle, stable: 0, lists: lists('before') };
-  const recover = { within: limits.recover, stable: limits.stability, lists: lists('after') };
-  if (gated) await holdGates(step.before, context, { ...target, ...settle });
-  const mended = await performAll(mend, context);
-  const undone = await performAll(step.undo, context);
-  if (returns) await holdGates(step.after, context, { ...target, ...recover });
-  // One entry when all of it is done: killed in the middle, the whole is done again.
-  const evidence = [...mended, ...undone].join('; ');
-  await journal.write({ type: step.undo.length > 0 ? 'undone' : 'mended', step: step.id, evidence });
-}
-
-/** A reconfiguration that was refused, or not yet asked for, must not be taken back: that would be another one. */
-async function neverHappened({ current, acting, acted, facts }: ChangeState, context: ChangeContext): Promise<boolean> {
-  if (current?.action.do !== 'reconfig' || acted) return false;
-  if (!acting) return true;
-  return (await doingOf(current.action).happened(context, current.action, facts)).answer === 'no';
 }
 
 function abortBegun({ id, kind }: Plan): ZkshError {

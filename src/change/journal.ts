@@ -36,6 +36,7 @@ export class Journal {
   readonly #file: FileHandle;
   readonly #now: () => number;
   #entries: Entry[];
+  #failed: ZkshError | undefined;
 
   private constructor(path: string, file: FileHandle, now: () => number, entries: Entry[]) {
     this.path = path;
@@ -80,14 +81,16 @@ export class Journal {
     return planOf(this.#entries, this.path);
   }
 
-  /** Returns when it is on the disk. @throws ZkshError `JOURNAL_FAILED` */
+  /** Returns when it is on the disk. @throws ZkshError `JOURNAL_FAILED`, and then always: its last line may be half there */
   async write(entry: NewEntry): Promise<void> {
+    if (this.#failed !== undefined) throw this.#failed;
     const whole = { at: this.#now(), ...entry } as Entry;
     try {
       await this.#file.appendFile(`${JSON.stringify(whole, bigintToJson)}\n`);
       await this.#file.datasync();
     } catch (error) {
-      throw failed(this.path, error);
+      this.#failed = failed(this.path, error);
+      throw this.#failed;
     }
     this.#entries.push(whole);
   }
@@ -197,7 +200,7 @@ function failed(path: string, error: unknown): ZkshError {
   return new ZkshError(`the journal ${path} cannot be written: ${reason}`, {
     code: 'JOURNAL_FAILED',
     exitCode: ExitCode.failure,
-    hint: 'Without it nothing is changed. Make the directory writable, or name another with --journal-dir.',
+    hint: 'Without it nothing is changed any further. Make room, or the directory writable, or begin with another --journal-dir.',
     cause: error,
   });
 }

@@ -53,7 +53,7 @@ export class ChangeLock {
     const client = await this.#client();
     const owner = await readOwner(client, this.path);
     if (owner?.plan !== this.#owner.plan || owner.who !== this.#owner.who || !isDead(owner)) return;
-    await this.release();
+    await remove(client, this.path);
   }
 
   /** Makes sure that it is ours: after an expired session it is taken anew, where nobody else has it. @throws `LOCKED` */
@@ -68,12 +68,18 @@ export class ChangeLock {
     }
   }
 
+  /** Gives it up. One that somebody else took after our session had expired stays theirs. */
   async release(): Promise<void> {
     const client = await this.#client();
-    await client.delete(this.path).catch((error: unknown) => {
-      if (!isServerError(error, Errno.noNode)) throw error;
-    });
+    const stat = await client.exists(this.path);
+    if (stat?.ephemeralOwner === client.sessionId) await remove(client, this.path);
   }
+}
+
+async function remove(client: Client, path: string): Promise<void> {
+  await client.delete(path).catch((error: unknown) => {
+    if (!isServerError(error, Errno.noNode)) throw error;
+  });
 }
 
 /** @throws ZkshError `LOCKED` (exit 6) with the owner, where somebody has it */

@@ -2,8 +2,8 @@ import type { EnsembleStatus, MemberStatus } from '../ensemble/ensemble-status.t
 import { ExitCode, ZkshError } from '../protocol/errors.ts';
 import { AFTER_COMING_BACK, BEFORE_TAKING_AWAY } from './gates/gates.ts';
 import { type ChangeLimits, type Plan, planId, type Step } from './plan.ts';
-import { inTurn } from './run-change.ts';
 import { withTolerance } from './tolerance.ts';
+import { inTurn } from './turns.ts';
 
 /** What a rolling restart is worked out from. */
 export interface RollingRestart {

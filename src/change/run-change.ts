@@ -1,14 +1,15 @@
-import type { MemberStatus } from '../ensemble/ensemble-status.ts';
 import { ExitCode, ZkshError } from '../protocol/errors.ts';
-import { doingOf, performAll } from './actions/doings.ts';
+import { doingOf } from './actions/doings.ts';
 import { type ChangeState, stateOf } from './change-state.ts';
 import type { ChangeContext } from './context.ts';
 import type { GateName } from './gates/gates.ts';
 import { GateShut, holdGates, type Verdicts } from './hold-gates.ts';
 import type { Journal } from './journal.ts';
 import type { ChangeLock } from './lock.ts';
-import { listsAround, listsBack } from './membership/static/lists-of-plan.ts';
+import { listsAround } from './membership/static/lists-of-plan.ts';
 import type { Step } from './plan.ts';
+import { messageOf, rollBack } from './roll-back.ts';
+import { nextStep } from './turns.ts';
 
 /** What a screen or a log is told while a change is made. */
 export type ChangeEvent =
@@ -60,27 +61,35 @@ export async function runChange(
     const state = stateOf(journal.entries);
     if (state.current === undefined && state.remaining.length === 0) return state;
     try {
-      const why = hooks.stopBecause();
-      if (typeof why === 'string') throw new ZkshError(why, { code: 'CHANGE_STOPPED', exitCode: ExitCode.unhealthy });
-      if (why !== undefined) throw why;
+      stopWhenAsked(hooks);
       await lock.hold();
-      await makeStep(state.current ?? (await nextStep(state, context)), state, journal, context, hooks);
+      await makeStep(state.current ?? (await nextStep(state, context)), state, { journal, lock, context, hooks });
     } catch (error) {
       const reason = messageOf(error);
       const now = stateOf(journal.entries);
-      await journal.write({ type: 'stopped', step: now.current?.id, reason });
+      // Where not even that can be written, what is told must be why and where it stopped all the same.
+      await journal.write({ type: 'stopped', step: now.current?.id, reason }).catch(() => undefined);
       throw new ChangeStopped(reason, now, journal, error);
     }
   }
 }
 
-async function makeStep(
-  step: Step,
-  state: ChangeState,
-  journal: Journal,
-  context: ChangeContext,
-  hooks: ChangeHooks,
-): Promise<void> {
+/** Between two steps nothing is half done. @throws ZkshError when a person asked for it, or a budget is spent */
+export function stopWhenAsked(hooks: ChangeHooks): void {
+  const why = hooks.stopBecause();
+  if (typeof why === 'string') throw new ZkshError(why, { code: 'CHANGE_STOPPED', exitCode: ExitCode.unhealthy });
+  if (why !== undefined) throw why;
+}
+
+/** What a change is made with, and ended. */
+export interface Making {
+  journal: Journal;
+  lock: ChangeLock;
+  context: ChangeContext;
+  hooks: ChangeHooks;
+}
+
+async function makeStep(step: Step, state: ChangeState, { journal, lock, context, hooks }: Making): Promise<void> {
   const { done, acted, acting, undoing } = state;
   hooks.tell({ type: 'step', step, done, after: state.remaining.filter((one) => one !== step) });
   // What a zksh that was killed had half taken back would pass for done by its gates: it is as well as before.
@@ -89,6 +98,8 @@ async function makeStep(
   if (fresh || !(acted || acting)) {
     await journal.write({ type: 'begin', step: step.id, before: {} });
     await pass('before', step, state, journal, context, hooks);
+    // The gates may have waited longer than a session lives.
+    await lock.hold();
   }
   try {
     if (!acted) await act(step, state, journal, context, hooks);
@@ -103,50 +114,6 @@ async function makeStep(
   }
   await journal.write({ type: 'done', step: step.id });
   hooks.tell({ type: 'done', step });
-}
-
-/** Takes a step back that failed. Returns what to stop with. */
-async function rollBack(
-  step: Step,
-  { plan, done, configVersion }: ChangeState,
-  journal: Journal,
-  context: ChangeContext,
-  { message, cause }: { message: string; cause?: unknown },
-): Promise<ZkshError> {
-  const { limits, outsiders } = plan;
-  const patience = { limits, target: step.member, configVersion, outsiders };
-  try {
-    // One that serves is a vote, which is taken away once more: others may have failed meanwhile.
-    const { members } = await context.observe();
-    if (SERVING.includes(members.find(({ id }) => id === step.member)?.role ?? ''))
-      await holdGates(step.before, context, {
-        ...patience,
-        lists: listsBack(plan, done, step, 'before'),
-        within: limits.settle,
-        stable: 0,
-      });
-    const evidence = (await performAll(step.undo, context)).join('; ');
-    const lists = listsBack(plan, done, step, 'after');
-    const held = { ...patience, wanted: step.was, lists, within: limits.recover, stable: limits.stability };
-    await holdGates(step.after, context, held);
-    await journal.write({ type: 'undone', step: step.id, evidence });
-    return new ZkshError(`${step.title} failed and was taken back, all is as before it; what failed: ${message}`, {
-      code: 'ROLLED_BACK',
-      exitCode: ExitCode.unhealthy,
-      cause,
-    });
-  } catch (further) {
-    return new ZkshError(
-      `${step.title} failed, and taking it back failed too (${messageOf(further)}); what failed: ${message}`,
-      { code: 'ROLLBACK_FAILED', exitCode: ExitCode.unhealthy, cause },
-    );
-  }
-}
-
-const SERVING: readonly string[] = ['leader', 'follower', 'observer'];
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 async function act(
@@ -227,52 +194,4 @@ async function pass(
     if (error instanceof GateShut) await record(error.verdicts);
     throw error;
   }
-}
-
-const TURN: readonly string[] = [
-  'unreachable',
-  'not serving',
-  'read-only',
-  'observer',
-  'follower',
-  'serving',
-  'leader',
-];
-
-/** The next step: with `leader-last`, of those that are left the one whose member is the least needed, by a look just now. */
-async function nextStep({ plan, remaining }: ChangeState, context: ChangeContext): Promise<Step> {
-  const [first] = remaining;
-  if (first === undefined) throw new Error('there is no step left');
-  const due = dueOf(remaining);
-  if (plan.order === 'fixed' || due.length === 1) return due[0] ?? first;
-  return inTurn(due, await context.observe())[0] ?? first;
-}
-
-/** Of the earliest phase that is left, what may come next: what is late comes before the last of the others. */
-export function dueOf(remaining: readonly Step[]): Step[] {
-  const phase = Math.min(...remaining.map((step) => step.phase ?? 0));
-  const inPhase = remaining.filter((step) => (step.phase ?? 0) === phase);
-  const prompt = inPhase.filter(({ late }) => late !== true);
-  return prompt.length === inPhase.length || prompt.length > 1 ? prompt : inPhase.filter(({ late }) => late === true);
-}
-
-/** Of what was done, what is taken back next: the latest phase first, and in it what was late. */
-export function backOf(done: readonly Step[]): Step[] {
-  const phase = Math.max(...done.map((step) => step.phase ?? 0));
-  const inPhase = done.filter((step) => (step.phase ?? 0) === phase);
-  const late = inPhase.filter((step) => step.late === true);
-  return late.length > 0 ? late : inPhase;
-}
-
-/** Missing and unhealthy first, then observers, followers, and the leader last; among equals as the plan has them. */
-export function inTurn(
-  steps: readonly Step[],
-  { members }: { members: readonly Pick<MemberStatus, 'id' | 'role'>[] },
-): Step[] {
-  const turn = ({ member, first }: Step): number => {
-    const seen = members.find(({ id }) => id === member);
-    if (first === true && seen?.role !== 'leader') return -1;
-    return seen === undefined ? 0 : Math.max(0, TURN.indexOf(seen.role));
-  };
-  return [...steps].sort((a, b) => turn(a) - turn(b));
 }

@@ -43,11 +43,14 @@ export const joiningFlags = {
 /** How long a machine may take for one answer. Milliseconds. */
 export const HOST_LIMITS = { timeout: 15_000 };
 
-/** Said in the help of every such command. */
+/** Said in the help of every command that reconfigures. */
 export const RECONFIGURING = `The reconfiguration is made against the version the plan was worked out for: when somebody else has changed the membership,
 nothing is done and the exit code is 6. It needs write permission on /zookeeper/config, usually the super user's:
 --auth digest:super:file:PATH, which is asked for before anything is begun by a reconfiguration and a write of versions that
-there are none of; an audit log shows these as refused.
+there are none of; an audit log shows these as refused.`;
+
+/** Said in the help of every command that changes who the members are. */
+export const MEMBERSHIP = `${RECONFIGURING}
 
 Without reconfiguration (3.4, and later releases unless reconfigEnabled=true; the leader is asked) the list of servers in the
 file of every member is changed, byte for byte otherwise, and one member after the other is restarted with it, the leader

@@ -69,7 +69,8 @@ export function refuseVoteless(before: DynamicConfig, next: DynamicConfig): void
   }
 }
 
-function refusePlace(config: DynamicConfig, line: ServerLine): void {
+/** Refuses a group where there is none to be in. @throws UsageError `NO_GROUPS` */
+export function refusePlace(config: DynamicConfig, line: ServerLine): void {
   const why = hasGroups(config)
     ? line.role === 'observer' && `member ${line.id} is to observe: it stands in no group`
     : 'the ensemble has no quorum groups';

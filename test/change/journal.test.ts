@@ -1,7 +1,7 @@
-import { appendFile, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { appendFile, type FileHandle, mkdtemp, open, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { Journal, readChange, readChanges } from '../../src/change/journal.ts';
 import { planWith, restartOf } from './made-up.ts';
 
@@ -42,6 +42,25 @@ describe('a journal', () => {
     await journal.write({ type: 'resumed' });
     await journal.close();
     expect(await readFile(path, 'utf8')).toBe(`${whole}{"at":7,"type":"resumed"}\n`);
+  });
+
+  it('is written no further once a line was cut off by a full disk: the next would be no line of its own', async () => {
+    const directory = await folder();
+    const path = await begun(directory);
+    const journal = await Journal.reopen(directory, plan.id, () => 6);
+    const file = await open(path, 'a');
+    const full = vi.spyOn(Object.getPrototypeOf(file) as FileHandle, 'appendFile');
+    await file.close();
+    full.mockImplementationOnce(async () => {
+      await appendFile(path, '{"at":6,"type":"act","st');
+      throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
+    });
+    onTestFinished(() => full.mockRestore());
+    await expect(journal.write({ type: 'resumed' })).rejects.toMatchObject({ code: 'JOURNAL_FAILED' });
+    // There may be room again by then.
+    await expect(journal.write({ type: 'resumed' })).rejects.toThrow('no space left on device');
+    await journal.close();
+    expect(await readChange(directory, plan.id)).toHaveLength(2);
   });
 
   it('with a damaged line before its last is refused: what was done cannot be told', async () => {

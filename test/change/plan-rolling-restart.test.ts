@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_CHANGE_LIMITS, expectedDuration, type Plan } from '../../src/change/plan.ts';
 import { planRollingRestart } from '../../src/change/rolling-restart.ts';
-import { inTurn } from '../../src/change/run-change.ts';
+import { inTurn } from '../../src/change/turns.ts';
 import { type Said, viewOf } from '../support/health-views.ts';
 import { restartOf } from './made-up.ts';
 

@@ -1,74 +1,68 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { expect, it, onTestFinished } from 'vitest';
-import type { Action } from '../../src/change/actions/action.ts';
+import { expect, it } from 'vitest';
 import { stateOf } from '../../src/change/change-state.ts';
-import type { ChangeContext } from '../../src/change/context.ts';
-import { Journal, type NewEntry } from '../../src/change/journal.ts';
-import type { ChangeLock } from '../../src/change/lock.ts';
 import { runChange } from '../../src/change/run-change.ts';
-import type { HostDriver } from '../../src/hosts/host.ts';
+import { ZkshError } from '../../src/protocol/errors.ts';
 import { viewOf } from '../support/health-views.ts';
-import { planWith, restartOf } from './made-up.ts';
-
-const OLD = 'tickTime=2000\n';
-const NEW = 'tickTime=3000\n';
+import { planWith } from './made-up.ts';
+import { applyTo, made, makingOf, NEW, OLD } from './made-up-machines.ts';
 
 it('that a kill broke off is finished before anything else, though all gates would hold by then', async () => {
-  const directory = await mkdtemp(join(tmpdir(), 'zksh-back-'));
-  onTestFinished(() => rm(directory, { recursive: true, force: true }));
-  const apply = (was: string, text: string): Action => ({
-    do: 'apply-config',
-    member: 2n,
-    file: { path: '/zoo.cfg', text, mode: 0o640 },
-    was,
-  });
-  const step = restartOf(2n, { action: apply(OLD, NEW), undo: [apply(NEW, OLD)], rollBack: true });
-  const journal = await Journal.create(directory, planWith([step]), () => 0);
-  onTestFinished(() => journal.close());
-  const killed: NewEntry[] = [
-    { type: 'begin', step: step.id, before: {} },
-    { type: 'act', step: step.id, facts: {} },
-    { type: 'acted', step: step.id, evidence: 'it runs', facts: {} },
-    { type: 'undoing', step: step.id, because: 'it fell behind' },
-  ];
-  for (const entry of killed) await journal.write(entry);
-
+  const step = applyTo(2n);
+  const killed = [...made(step).slice(0, -1), { type: 'undoing', step: step.id, because: 'it fell behind' } as const];
   // The file was put back already, and the member serves: only the journal knows that it has not the new one.
-  let restarts = 0;
-  const host: Partial<HostDriver> = {
-    name: 'zk2',
-    readFile: async () => Buffer.from(OLD),
-    service: {
-      what: 'it',
-      start: async () => undefined,
-      stop: async () => undefined,
-      restart: async () => {
-        restarts += 1;
-      },
-      status: async () => ({ state: 'running', detail: 'it runs' }),
-    },
-  };
-  let now = 0;
-  const context: Partial<ChangeContext> = {
-    observe: async () => viewOf([{ role: 'leader' }, { role: 'follower' }, { role: 'follower' }]).status,
-    host: () => host as HostDriver,
-    now: () => now,
-    sleep: async (ms) => {
-      now += ms;
-    },
-    signal: new AbortController().signal,
-  };
-  const lock = { hold: async () => undefined } as unknown as ChangeLock;
-  const hooks = { tell: () => undefined, stopBecause: () => undefined };
-  await expect(runChange(journal, lock, context as ChangeContext, hooks)).rejects.toMatchObject({
+  const { making, restarts } = await makingOf(planWith([step]), killed);
+  await expect(runChange(making.journal, making.lock, making.context, making.hooks)).rejects.toMatchObject({
     code: 'ROLLED_BACK',
     exitCode: 8,
     message: expect.stringContaining(
       'restart member 2 failed and was taken back, all is as before it; what failed: it fell behind',
     ),
   });
-  expect(restarts).toBe(1);
-  expect(stateOf(journal.entries)).toMatchObject({ state: 'stopped', done: [], current: undefined });
+  expect(restarts).toEqual([2n]);
+  expect(stateOf(making.journal.entries)).toMatchObject({ state: 'stopped', done: [], current: undefined });
+});
+
+it('of a member that serves at its new address goes through the gates before it is taken away again', async () => {
+  const step = applyTo(2n, { before: ['others-serve'] });
+  const plan = planWith([step], { outsiders: ['server.2=zk9:2888:3888:participant;2181'] });
+  const killed = [...made(step).slice(0, -1), { type: 'undoing', step: step.id, because: 'it fell behind' } as const];
+  const { making, restarts } = await makingOf(plan, killed, { texts: { 2: NEW } });
+  // Who does not look there takes it for one that is down.
+  making.context.observe = async (also = []) =>
+    viewOf([{ role: 'leader' }, { role: also.length > 0 ? 'follower' : 'unreachable' }, { role: 'unreachable' }])
+      .status;
+  await expect(runChange(making.journal, making.lock, making.context, making.hooks)).rejects.toMatchObject({
+    code: 'ROLLBACK_FAILED',
+    message: expect.stringContaining('others-serve: member 3 is unreachable'),
+  });
+  expect(restarts).toEqual([]);
+});
+
+it('is not begun where the journal can no longer be written: why and where it stopped is told all the same', async () => {
+  const { making, restarts, configs } = await makingOf(planWith([applyTo(2n)]), []);
+  making.hooks.tell = ({ type }) => {
+    if (type === 'acting') void making.journal.close();
+  };
+  await expect(runChange(making.journal, making.lock, making.context, making.hooks)).rejects.toMatchObject({
+    code: 'JOURNAL_FAILED',
+    message: expect.stringMatching(
+      /stopped at restart member 2: the journal .* cannot be written: .*; 0 of 1 steps are done/,
+    ),
+    hint: expect.stringContaining('zksh rolling resume'),
+  });
+  expect([restarts, configs.get(2n)]).toEqual([[2n], NEW]);
+});
+
+it('does not begin a change for which somebody else took the lock while the gates were waited for', async () => {
+  const { making, restarts, configs } = await makingOf(planWith([applyTo(2n)]), []);
+  let held = 0;
+  making.lock.hold = async () => {
+    held += 1;
+    if (held > 1) throw new ZkshError('another change is under way', { code: 'LOCKED', exitCode: 6 });
+  };
+  await expect(runChange(making.journal, making.lock, making.context, making.hooks)).rejects.toMatchObject({
+    code: 'LOCKED',
+    exitCode: 6,
+  });
+  expect([restarts, configs.get(2n)]).toEqual([[], OLD]);
 });

@@ -70,7 +70,7 @@ async function mustServe(context: ChangeContext, text: string): Promise<void> {
   throw new ZkshError(`member ${line.id} is not taken back: it is ${role}`, {
     code: 'NOT_SERVING',
     exitCode: ExitCode.unhealthy,
-    hint: 'Go on with the change instead (rolling resume), and add the member anew.',
+    hint: 'Start it first. Where it does not start any more, let the change end as it is, and add the member anew.',
   });
 }
 

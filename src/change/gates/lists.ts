@@ -25,7 +25,8 @@ export const LISTS = {
       if (lists === undefined) return verdict(false, 'the lists of the members are not known');
       const told = members.flatMap((member) => {
         const { config } = member.observation;
-        const planned = member.id === undefined ? undefined : listOf(lists.now, member.id);
+        const { id } = member;
+        const planned = id === undefined || id === lists.unsure ? undefined : listOf(lists.now, id);
         return config === undefined || planned === undefined
           ? []
           : [{ member, same: shapeOf(config) === shapeOf(planned) }];

@@ -1,8 +1,9 @@
 import type { DynamicConfig } from '../../../ensemble/dynamic-config.ts';
 import type { EnsembleStatus } from '../../../ensemble/ensemble-status.ts';
 import { ensembleStatus } from '../../../ensemble/ensemble-status.ts';
+import type { ChangeState } from '../../change-state.ts';
 import type { Plan, Step } from '../../plan.ts';
-import { listOf, type MixedLists } from './mixed-lists.ts';
+import { listOf, type MixedLists, votersDiffer } from './mixed-lists.ts';
 import type { Acks } from './releases.ts';
 
 /** What a phase of a step has to do with the lists of the members: as they are, and as the step makes them. */
@@ -10,6 +11,8 @@ export interface ListsNow {
   now: MixedLists;
   next: MixedLists;
   acks: Acks;
+  /** It runs with the one or the other: a kill, or what failed, may have come before its restart. */
+  unsure?: bigint | undefined;
 }
 
 /** Which list each server has after these steps; those of one member in the order of the plan. */
@@ -48,7 +51,15 @@ export function listsBack(
   if (plan.lists === undefined) return undefined;
   const others = done.filter(({ id }) => id !== step.id);
   const next = listsAfter(plan, others);
-  return { now: when === 'before' ? listsAfter(plan, [...others, step]) : next, next, acks: plan.lists.acks };
+  const { acks } = plan.lists;
+  if (when === 'after') return { now: next, next, acks };
+  return { now: listsAfter(plan, [...others, step]), next, acks, unsure: step.member };
+}
+
+/** Whether members are left with lists by which not the same ones vote, as far as the journal tells. */
+export function leavesListsApart({ plan, done, current }: Pick<ChangeState, 'plan' | 'done' | 'current'>): boolean {
+  const ends = [done, ...(current === undefined ? [] : [[...done, current]])];
+  return plan.lists !== undefined && ends.some((end) => votersDiffer(listsAfter(plan, end)));
 }
 
 /**

@@ -34,6 +34,17 @@ export function listOf({ of }: MixedLists, id: bigint): DynamicConfig | undefine
   return text === undefined ? undefined : parseDynamicConfig(text);
 }
 
+/** Whether not all servers take the same ones for voters: then an election may have no winner. */
+export function votersDiffer(lists: MixedLists): boolean {
+  const [first, ...others] = Object.keys(lists.of).flatMap((id) => listOf(lists, BigInt(id)) ?? []);
+  return first !== undefined && others.some((one) => !sameVoters(first, one));
+}
+
+/** Whether the same servers vote by both lists. */
+export function sameVoters(a: DynamicConfig, b: DynamicConfig): boolean {
+  return quorumOf(a).voters.join() === quorumOf(b).voters.join();
+}
+
 /**
  * Why a step must not be made while members have different lists; undefined when it may. A leader counts by its own list,
  * and a server elects and follows by its own list, so all three are worked out from who has which:

@@ -1,11 +1,9 @@
-import type { DynamicConfig } from '../../../ensemble/dynamic-config.ts';
 import type { EnsembleStatus } from '../../../ensemble/ensemble-status.ts';
-import { quorumOf } from '../../../ensemble/quorum.ts';
 import { ExitCode, ZkshError } from '../../../protocol/errors.ts';
 import type { Plan, Step } from '../../plan.ts';
-import { dueOf, inTurn } from '../../run-change.ts';
+import { dueOf, inTurn } from '../../turns.ts';
 import { listsAfter } from './lists-of-plan.ts';
-import { type ListStep, listOf, listProblem, type MixedLists, toleranceWhile } from './mixed-lists.ts';
+import { type ListStep, listOf, listProblem, type MixedLists, toleranceWhile, votersDiffer } from './mixed-lists.ts';
 
 /**
  * Goes through the steps in mind, in the order in which they are made when nobody but those who must stops leading, and with
@@ -52,16 +50,6 @@ const NOBODY = -1n;
 /** While the lists differ an election may have no winner: the loss of one may be that of the leader. */
 function borneBy(step: ListStep): number {
   return votersDiffer(step.after) ? Math.min(0, toleranceWhile(step)) : toleranceWhile(step);
-}
-
-function votersDiffer(lists: MixedLists): boolean {
-  const [first, ...others] = Object.keys(lists.of).flatMap((id) => listOf(lists, BigInt(id)) ?? []);
-  return first !== undefined && others.some((one) => !sameVoters(first, one));
-}
-
-/** Whether the same servers vote by both lists. */
-export function sameVoters(a: DynamicConfig, b: DynamicConfig): boolean {
-  return quorumOf(a).voters.join() === quorumOf(b).voters.join();
 }
 
 /** Who is what when that one leads. */

@@ -7,8 +7,8 @@ import { toleranceNow } from '../../tolerance.ts';
 import { type MembershipChange, votersNote } from '../membership.ts';
 import { underMembership } from './lists-of-plan.ts';
 import type { ListFile, MemberLists } from './member-lists.ts';
-import type { MixedLists } from './mixed-lists.ts';
-import { rehearsed, sameVoters } from './rehearse.ts';
+import { type MixedLists, sameVoters } from './mixed-lists.ts';
+import { rehearsed } from './rehearse.ts';
 import type { Acks } from './releases.ts';
 
 /** What a change of the lists of members is worked out from. `status` has the part of each member by its list. */

@@ -1,3 +1,4 @@
+import { type QuorumPlace, refusePlace } from '../../../ensemble/next-membership.ts';
 import type { ServerLine } from '../../../ensemble/server-line.ts';
 import { formatServerLine } from '../../../ensemble/server-line.ts';
 import { ExitCode, ZkshError } from '../../../protocol/errors.ts';
@@ -11,11 +12,18 @@ import { takeVote } from './take-vote.ts';
 /**
  * Works out how an observer is made a participant, or a participant an observer, without reconfiguration.
  *
- * @throws ZkshError `NO_MEMBER`, `SAME_ROLE`, `LISTS_UNSAFE`; UsageError `BAD_QUORUM`
+ * @param place where it is asked to vote: there are no groups where lists are changed
+ * @throws ZkshError `NO_MEMBER`, `SAME_ROLE`, `LISTS_UNSAFE`; UsageError `BAD_QUORUM`, `NO_GROUPS`
  */
-export function planStaticRole(change: StaticChange, id: bigint, role: ServerLine['role']): Plan {
+export function planStaticRole(
+  change: StaticChange,
+  id: bigint,
+  role: ServerLine['role'],
+  place?: QuorumPlace | undefined,
+): Plan {
   const line = memberLine(change.lists.config, id);
   refuseGroups(change.lists.config);
+  if (place !== undefined) refusePlace(change.lists.config, { ...line, role });
   if (line.role === role) {
     throw new ZkshError(`member ${id} is ${role === 'observer' ? 'an observer' : 'a participant'} already`, {
       code: 'SAME_ROLE',

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { leavesListsApart, listsBack } from '../../../../src/change/membership/static/lists-of-plan.ts';
 import { planStaticAddition } from '../../../../src/change/membership/static/static-addition.ts';
 import { planStaticMove } from '../../../../src/change/membership/static/static-move.ts';
 import { planStaticRemoval } from '../../../../src/change/membership/static/static-removal.ts';
@@ -166,6 +167,9 @@ describe('changing a role by lists', () => {
       'check-lists',
     ]);
     expect(() => planStaticRole(change, 4n, 'observer')).toThrow('is an observer already');
+    // What is asked for is refused rather than passed over.
+    const place = { group: 1n, weight: 1n };
+    expect(() => planStaticRole(change, 4n, 'participant', place)).toThrow('has no quorum groups');
   });
 
   it('demotes one of four, and none of three', () => {
@@ -197,5 +201,38 @@ describe('moving a member by lists', () => {
     expect(() => planStaticMove(staticEnsemble({ voters: 3, acks: 'all' }), line)).not.toThrow();
     const low = { ...line, id: 1n };
     expect(() => planStaticMove(staticEnsemble({ voters: 3, acks: 'all' }), low)).toThrow('would connect to member 1');
+  });
+});
+
+describe('a change of lists that is ended where it is', () => {
+  it('leaves the lists apart while some vote by one and some by another', () => {
+    const plan = planStaticAddition(staticEnsemble({ voters: 3 }), joiner(4));
+    const { steps } = plan;
+    const left = (count: number, current?: number) =>
+      leavesListsApart({
+        plan,
+        done: steps.slice(0, count),
+        current: current === undefined ? undefined : steps[current],
+      });
+    // What is in nobody's list but its own has no vote by either.
+    expect([0, 1, 2].map((count) => left(count))).toEqual([false, false, false]);
+    expect([3, 4, 5].map((count) => left(count))).toEqual([true, true, true]);
+    expect(left(6)).toBe(false);
+    // What was begun may have been done, or not.
+    expect([left(2, 2), left(5, 5)]).toEqual([true, true]);
+  });
+});
+
+it('takes a member back by gates that do not ask which of the two lists it has by now', () => {
+  const plan = planStaticAddition(staticEnsemble({ voters: 3 }), joiner(4));
+  const { steps } = plan;
+  const step = steps[3]!;
+  const before = listsBack(plan, steps.slice(0, 3), step, 'before');
+  expect(before).toMatchObject({ unsure: step.member });
+  expect(before?.now).not.toEqual(before?.next);
+  expect(listsBack(plan, steps.slice(0, 3), step, 'after')).toEqual({
+    now: before?.next,
+    next: before?.next,
+    acks: 'known',
   });
 });
