@@ -86,6 +86,6 @@ log, mode, zxid, connections}.`;
 function memberId(text: string): number {
   if (/^\d{1,9}$/.test(text)) return Number(text);
   throw new UsageError(`"${text}" is no id of a member`, {
-    hint: 'Give the id first, the ensemble with --name: zksh local kill 2 --name lab',
+    hint: `Give the id first, the ensemble with --name: zksh local kill ID --name ${/^[\w.-]+$/.test(text) ? text : 'NAME'}`,
   });
 }

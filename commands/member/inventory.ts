@@ -9,6 +9,7 @@ import { askForInventory } from '../../src/cli/inventory-wizard.ts';
 import { nearest } from '../../src/cli/suggest.ts';
 import { loadMemberConfig } from '../../src/config/load-config.ts';
 import { readableServers } from '../../src/config/member.ts';
+import { ensembleStatus } from '../../src/ensemble/ensemble-status.ts';
 import { observeEnsemble } from '../../src/ensemble/observe.ts';
 import type { ServerLine } from '../../src/ensemble/server-line.ts';
 import { checkInventory } from '../../src/inventory/check.ts';
@@ -123,7 +124,10 @@ with --check only; drift is absent when no configuration was told. Times are mil
 
   async #committed(): Promise<readonly ServerLine[] | undefined> {
     const { wanted, asking } = await this.observing();
-    return (await observeEnsemble(wanted, asking)).config?.servers;
+    const observation = await observeEnsemble(wanted, asking);
+    const { members } = ensembleStatus(observation);
+    if (members.every(({ role }) => role === 'unreachable')) throw nobodyAnswers(members.map(({ host }) => host));
+    return observation.config?.servers;
   }
 
   async #save(name: string | undefined, path: string): Promise<void> {
@@ -138,4 +142,12 @@ with --check only; drift is absent when no configuration was told. Times are mil
       return { ...before, contexts: { ...before.contexts, [name]: { ...context, ensemble: path } } };
     });
   }
+}
+
+function nobodyAnswers(hosts: readonly string[]): ZkshError {
+  return new ZkshError(`no member answers (${hosts.join(', ')})`, {
+    code: 'CANNOT_CONNECT',
+    exitCode: ExitCode.connection,
+    hint: 'Name the servers with -S, or take the server lines of a zoo.cfg: --from FILE.',
+  });
 }

@@ -49,10 +49,13 @@ in the committed configuration, seen the role as status has it. What is not know
   protected async execute(): Promise<ListedMember[]> {
     const inventory = await this.#known();
     const { wanted, asking } = await this.observing();
-    const members = listMembers(ensembleStatus(await observeEnsemble(wanted, asking)), inventory);
+    const status = ensembleStatus(await observeEnsemble(wanted, asking));
+    const members = listMembers(status, inventory);
     const wrong = ({ configured, seen, problems }: ListedMember): boolean =>
       configured !== undefined && (seen === undefined || problems.some((problem) => problem.startsWith('is ')));
-    if (members.some(wrong)) this.exitCode = ExitCode.unhealthy;
+    const silent = status.members.every(({ role }) => role === 'unreachable');
+    if (silent) this.note('note: no member answers: these are the servers that were named');
+    if (silent || members.some(wrong)) this.exitCode = ExitCode.unhealthy;
     return members;
   }
 

@@ -15,7 +15,7 @@ import type { EnsembleStatus } from '../../src/ensemble/ensemble-status.ts';
 import { parseServerLineOf, type ServerLine } from '../../src/ensemble/server-line.ts';
 import type { Inventory } from '../../src/inventory/inventory.ts';
 import { localInventory } from '../../src/local/inventory.ts';
-import { UsageError } from '../../src/protocol/errors.ts';
+import { ExitCode, UsageError, ZkshError } from '../../src/protocol/errors.ts';
 
 export default class MemberMove extends MembershipCommand<typeof MemberMove> {
   static override summary = 'give a member other ports, or other addresses of its machine';
@@ -58,15 +58,22 @@ ${CHANGE_JSON}`;
     const lists = await this.byLists(change, inventory, context);
     const config = committedConfig((lists ?? change).status);
     const now = memberLine(config, id);
-    const line = this.#line(id, inventory);
-    await examineMove(config, now, line, this.hostOf(inventory, id), { ...HOST_LIMITS, signal: this.signal });
+    const line = this.#line(id, inventory, lineOf(id, status, inventory));
+    // On 3.4 the list has no client ports: the inventory knows those of the others.
+    const known = { ...config, servers: config.servers.map((one) => withClient(one, inventory)) };
+    if (lists !== undefined) refuseLocalClient(now, line, inventory);
+    await examineMove(known, now, line, this.hostOf(inventory, id), { ...HOST_LIMITS, signal: this.signal });
     const plan = lists === undefined ? planMove(change, line) : planStaticMove(lists, line);
     return this.serversChange(plan, { joined: line, left: lineOf(id, status, inventory) });
   }
 
-  #line(id: bigint, { members }: Inventory): ServerLine {
+  #line(id: bigint, { members }: Inventory, now: ServerLine | undefined): ServerLine {
     const { line: text } = this.flags;
-    if (text !== undefined) return parseServerLineOf(id, text);
+    if (text !== undefined) {
+      const line = parseServerLineOf(id, text);
+      // In the words of a zoo.cfg of 3.4 a line has no client port: it keeps the one it has.
+      return line.client === undefined && line.secureClient === undefined ? { ...line, client: now?.client } : line;
+    }
     const entry = members.find((one) => one.id === id);
     if (entry !== undefined) return entry.line;
     throw new UsageError(`where member ${id} shall be is not said`, {
@@ -74,4 +81,20 @@ ${CHANGE_JSON}`;
       hint: 'Give --line HOST:PORT:PORT;PORT, or write its new line into the ensemble file.',
     });
   }
+}
+
+function withClient(line: ServerLine, { members }: Inventory): ServerLine {
+  if (line.client !== undefined) return line;
+  return { ...line, client: members.find(({ id }) => id === line.id)?.line.client };
+}
+
+/** A local ensemble waits for a server where it recorded it. */
+function refuseLocalClient({ id }: ServerLine, { client }: ServerLine, { source, members }: Inventory): void {
+  const recorded = members.find((member) => member.id === id)?.line.client;
+  if (source.kind !== 'local' || client?.port === recorded?.port) return;
+  throw new ZkshError(`the client port of member ${id} stays in a local ensemble without reconfiguration`, {
+    code: 'MOVE_REFUSED',
+    exitCode: ExitCode.unhealthy,
+    hint: `Give --line with the client port it has: ${recorded?.port}.`,
+  });
 }

@@ -5,7 +5,7 @@ import type { ChangeState } from '../../src/change/change-state.ts';
 import { leavesListsApart } from '../../src/change/membership/static/lists-of-plan.ts';
 import { ChangeCommand, changeFlags } from '../../src/cli/change-command.ts';
 import { INVENTORY } from '../../src/cli/inventory-command.ts';
-import { stoppedChange } from '../../src/cli/stopped-change.ts';
+import { howFar, stoppedChange } from '../../src/cli/stopped-change.ts';
 import { localInventory } from '../../src/local/inventory.ts';
 import type { View } from '../../src/output/view.ts';
 import { wrap } from '../../src/output/wrap.ts';
@@ -70,11 +70,13 @@ in the middle, listsApart whether members are left with different lists of who v
 
   protected async execute(): Promise<Result> {
     const inventory = await this.inventory();
-    const plan = await stoppedChange(this.journals, this.args.id, inventory);
+    const stopped = await stoppedChange(this.journals, this.args.id, inventory);
+    const { plan } = stopped;
     const asIs = this.flags['as-is'];
     const what = `end the ${plan.kind} of ${plan.ensemble}`;
     await this.confirm({
       what: asIs ? `${what} where it is, with nothing taken back` : `${what}, and take back what can be`,
+      details: howFar(stopped),
     });
     const how = asIs ? 'as-is' : 'take-back';
     return this.withContext(inventory, (context) => this.make(context, (applying) => abortPlan(plan, applying, how)));

@@ -31,9 +31,9 @@ have the value that the patch takes away, or the new one already. Members that h
 What each zoo.cfg would become is judged by the rules of config lint, all together; an error refuses the change. One member,
 a follower, tries it first; then the others, the leader last. Where a member does not come back with it, its old file is
 written back and it is restarted, and the change stops with exit code 8. "rolling abort" takes it back from all that have it.
+For that, the journal holds the files of the members, with the secrets in them; only you can read it.
 
 ${CHANGING}
-For that, the journal holds the files of the members, with the secrets in them; only you can read it.
 
 ${INVENTORY}
 

@@ -3,7 +3,7 @@ import { resumePlan } from '../../src/change/apply.ts';
 import { CHANGING, ChangeCommand, changeFlags } from '../../src/cli/change-command.ts';
 import { type ChangeResult, changeView } from '../../src/cli/change-view.ts';
 import { INVENTORY } from '../../src/cli/inventory-command.ts';
-import { stoppedChange } from '../../src/cli/stopped-change.ts';
+import { howFar, stoppedChange } from '../../src/cli/stopped-change.ts';
 import { localInventory } from '../../src/local/inventory.ts';
 import type { AnyView } from '../../src/output/view.ts';
 
@@ -32,8 +32,8 @@ JSON: as of the change that is resumed.`;
   protected async execute(): Promise<ChangeResult> {
     const inventory = await this.inventory();
     const stopped = await stoppedChange(this.journals, this.args.id, inventory);
-    const plan = { ...stopped, limits: this.limitsOver(stopped.limits) };
-    await this.confirm({ what: `go on with the ${plan.kind} of ${plan.ensemble}` });
+    const plan = { ...stopped.plan, limits: this.limitsOver(stopped.plan.limits) };
+    await this.confirm({ what: `go on with the ${plan.kind} of ${plan.ensemble}`, details: howFar(stopped) });
     return this.withContext(inventory, (context) => this.carryOut(context, plan, resumePlan, inventory));
   }
 }

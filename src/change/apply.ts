@@ -37,7 +37,7 @@ export async function applyPlan(plan: Plan, applying: Applying): Promise<ChangeR
   const { directory, context } = applying;
   const create = async (): Promise<Journal> => {
     refuseBeside(plan.ensemble, (await readChanges(directory)).map(stateOf));
-    return Journal.create(directory, plan, context.now);
+    return Journal.create(directory, plan, context.now, applying.owner);
   };
   return underLock(plan, applying, create, watched);
 }
@@ -86,7 +86,7 @@ export async function resumePlan(plan: Plan, applying: Applying): Promise<Change
       await journal.close();
       throw abortBegun(plan);
     }
-    await journal.write({ type: 'resumed', limits: plan.limits });
+    await journal.write({ type: 'resumed', limits: plan.limits, by: applying.owner });
     return journal;
   };
   return underLock(plan, applying, open, watched);

@@ -1,4 +1,4 @@
-import type { Entry } from './journal.ts';
+import type { Entry, Maker } from './journal.ts';
 import type { Plan, Step } from './plan.ts';
 
 /** How far a change has come, by its journal. */
@@ -24,6 +24,8 @@ export interface ChangeState {
   configVersion: bigint | undefined;
   /** Why it was stopped. */
   reason: string | undefined;
+  /** Whose process makes it, or made it last. */
+  by: Maker | undefined;
   /** Milliseconds since the epoch. */
   begun: number;
   last: number;
@@ -33,7 +35,7 @@ export interface ChangeState {
 export function stateOf(entries: readonly Entry[]): ChangeState {
   const [first] = entries;
   if (first?.type !== 'plan') throw new Error('a journal begins with its plan');
-  let { plan } = first;
+  let { plan, by } = first;
   const done = new Set<string>();
   let current: string | undefined;
   let acting = false;
@@ -66,7 +68,7 @@ export function stateOf(entries: readonly Entry[]): ChangeState {
     else if (entry.type === 'stopped') [state, reason] = ['stopped', entry.reason];
     else if (entry.type === 'aborting') aborting = true;
     else if (entry.type === 'resumed') {
-      [state, reason] = ['running', undefined];
+      [state, reason, by] = ['running', undefined, entry.by];
       if (entry.limits !== undefined) plan = { ...plan, limits: entry.limits };
     } else if (entry.type === 'end') state = entry.outcome;
   }
@@ -83,6 +85,7 @@ export function stateOf(entries: readonly Entry[]): ChangeState {
     facts,
     configVersion,
     reason,
+    by,
     begun: entries[0]?.at ?? 0,
     last: entries.at(-1)?.at ?? 0,
   };

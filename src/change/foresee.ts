@@ -31,6 +31,7 @@ const FORESEEABLE: Partial<Record<GateName, Foreseeable>> = {
   'others-serve': { ofMember: true, changedBy: ['reconfig', 'recovery'] },
   'quorum-without-target': { ofMember: true, changedBy: ['reconfig', 'recovery'] },
   'rest-is-quorum': { ofMember: true, changedBy: ['reconfig', 'recovery'] },
+  'service-as-seen': { ofMember: true, changedBy: ['recovery'] },
   'reconfig-permitted': { changedBy: [] },
   'reconfig-enabled': { changedBy: [] },
 };

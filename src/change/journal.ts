@@ -3,9 +3,15 @@ import { join } from 'node:path';
 import { ExitCode, ZkshError } from '../protocol/errors.ts';
 import type { ChangeLimits, Plan } from './plan.ts';
 
+/** The process that makes a change: `who` is `user@host`. */
+export interface Maker {
+  who: string;
+  pid: number;
+}
+
 /** What one line of a journal says. `at` is milliseconds since the epoch. */
 export type Entry = { at: number } & (
-  | { type: 'plan'; plan: Plan }
+  | { type: 'plan'; plan: Plan; by?: Maker | undefined }
   | { type: 'begin'; step: string; before: Readonly<Record<string, string>> }
   | { type: 'gate'; step: string; gate: string; when: 'before' | 'after'; pass: boolean; evidence: string }
   | { type: 'act'; step: string; facts: Readonly<Record<string, string>> }
@@ -20,7 +26,7 @@ export type Entry = { at: number } & (
   /** A person wants it ended: from here on steps that were done may be half taken back. */
   | { type: 'aborting' }
   /** `limits` are those that hold from here on, where they were given anew. */
-  | { type: 'resumed'; limits?: ChangeLimits | undefined }
+  | { type: 'resumed'; limits?: ChangeLimits | undefined; by?: Maker | undefined }
   | { type: 'end'; outcome: 'done' | 'aborted'; report: Readonly<Record<string, unknown>> }
 );
 
@@ -46,13 +52,13 @@ export class Journal {
   }
 
   /** Begins the journal of a plan. @throws ZkshError `JOURNAL_FAILED` */
-  static async create(directory: string, plan: Plan, now: () => number): Promise<Journal> {
+  static async create(directory: string, plan: Plan, now: () => number, by?: Maker): Promise<Journal> {
     const path = join(directory, `${plan.id}.jsonl`);
     try {
       await mkdir(directory, { recursive: true, mode: 0o700 });
       const journal = new Journal(path, await open(path, 'ax', 0o600), now, []);
       await syncDirectory(directory);
-      await journal.write({ type: 'plan', plan });
+      await journal.write({ type: 'plan', plan, by });
       return journal;
     } catch (error) {
       throw failed(path, error);

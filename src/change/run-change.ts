@@ -64,7 +64,9 @@ export async function runChange(
       stopWhenAsked(hooks);
       await lock.hold();
       await makeStep(state.current ?? (await nextStep(state, context)), state, { journal, lock, context, hooks });
-    } catch (error) {
+    } catch (failure) {
+      // What ended it says more than the wait that it broke off.
+      const error = context.signal.aborted ? context.signal.reason : failure;
       const reason = messageOf(error);
       const now = stateOf(journal.entries);
       // Where not even that can be written, what is told must be why and where it stopped all the same.

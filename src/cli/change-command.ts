@@ -190,7 +190,7 @@ export abstract class ChangeCommand<T, C extends typeof Command> extends Invento
         context,
         directory: this.journals,
         lockPath: this.change['lock-path'],
-        owner: { who: `${userInfo().username}@${hostname()}`, pid: process.pid },
+        owner: { who: whoIsHere(), pid: process.pid },
         isDead: ({ pid }) => !isAlive(pid),
         hooks: { tell: progress.tell, stopBecause: () => this.#stopBecause },
         canary: this.change['no-canary'] ? undefined : canary,
@@ -262,7 +262,13 @@ function withInventory(listed: Wanted['listed'], { members }: Inventory): Wanted
   return known.length === members.length && known.length > 0 ? known : listed;
 }
 
-function isAlive(pid: number): boolean {
+/** `user@host`, as locks and journals name who makes a change. */
+export function whoIsHere(): string {
+  return `${userInfo().username}@${hostname()}`;
+}
+
+/** Whether a process of this machine lives. */
+export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;

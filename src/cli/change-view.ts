@@ -52,10 +52,9 @@ export const changeView: View<ChangeResult, Row> = {
 
 /** The plan as it is shown before the question. */
 export function planLines(plan: Plan): string[] {
-  const { now, least } = plan.tolerance;
   return [
     ...plan.steps.map(({ title, why }, i) => `${i + 1}. ${title}: ${why}`),
-    `${now} more may fail now, ${least} while it is made; about ${shortDuration(expectedDuration(plan))}`,
+    `${bears(plan.tolerance)}; about ${shortDuration(expectedDuration(plan))}`,
     ...plan.risks,
   ];
 }
@@ -63,13 +62,16 @@ export function planLines(plan: Plan): string[] {
 function planScreen({ plan, gates }: Extract<ChangeResult, { kind: 'plan' }>, style: Style): string[] {
   const { tolerance } = plan;
   if (plan.steps.length === 0)
-    return [`nothing to do: the ${plan.kind} of ${style.name(plan.ensemble)} changes no member`];
+    return [
+      `nothing to do: the ${plan.kind} of ${style.name(plan.ensemble)} changes no member`,
+      ...plan.risks.flatMap((risk) => wrap(style.name(risk), style.width)),
+    ];
   return [
-    `${style.paint('title', `${plan.kind} of ${style.name(plan.ensemble)}`)}, ${plan.steps.length} steps, about ${shortDuration(expectedDuration(plan))}`,
+    `${style.paint('title', `${plan.kind} of ${style.name(plan.ensemble)}`)}, ${stepsOf(plan.steps.length)}, about ${shortDuration(expectedDuration(plan))}`,
     '',
     ...layTable(STEPS as Column<never>[], rowsOf(plan), style),
     '',
-    `${tolerance.now} more may fail now, ${tolerance.least} while it is made, ${tolerance.after} after it`,
+    bears(tolerance),
     ...plan.risks.flatMap((risk) => wrap(style.name(risk), style.width)),
     '',
     'The gates that can be judged before it begins, now:',
@@ -90,7 +92,7 @@ function gateLines(gates: readonly Foreseen[], style: Style): string[] {
 function madeScreen({ plan, report, moved }: Extract<ChangeResult, { kind: 'made' }>, style: Style): string[] {
   const { state, canary, took, journal } = report;
   return [
-    `${style.paint('good', 'done')} ${plan.kind} of ${style.name(plan.ensemble)}: ${state.done.length} steps in ${shortDuration(took)}`,
+    `${style.paint('good', 'done')} ${plan.kind} of ${style.name(plan.ensemble)}: ${stepsOf(state.done.length)} in ${shortDuration(took)}`,
     ...(moved === undefined ? [] : [movedLine(moved, canary, style)]),
     ...(canary === undefined ? [] : canaryLines(canary, style)),
     style.paint('dim', `journal ${style.name(journal)}`),
@@ -118,11 +120,26 @@ function canaryLines({ before, during, after, sessions, lost, wrong, problem }: 
   ];
 }
 
+/** How many more voters may fail. */
+function borne(tolerance: number): string {
+  return tolerance < 0 ? 'no quorum' : `${tolerance}`;
+}
+
+function bears({ now, least, after }: Plan['tolerance']): string {
+  if (now < 0) return 'There is no quorum now';
+  const while_ = least < 0 ? 'there is no quorum while it is made' : `${least} while it is made`;
+  return `${now} more may fail now, ${while_}, ${after < 0 ? 'none' : after} after it`;
+}
+
 /** How many more voters, while the step is made and after it. */
 function mayFail({ tolerance }: Row): string | undefined {
   if (tolerance === undefined) return undefined;
   const { during, after } = tolerance;
-  return during === after ? `${after}` : `${during}, then ${after}`;
+  return during === after ? borne(after) : `${borne(during)}, then ${borne(after)}`;
+}
+
+function stepsOf(count: number): string {
+  return count === 1 ? '1 step' : `${count} steps`;
 }
 
 function rowsOf({ steps }: Plan): Row[] {

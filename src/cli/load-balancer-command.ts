@@ -78,6 +78,12 @@ export abstract class LoadBalancerCommand<C extends typeof Command> extends Obse
     const readOnly = flags['read-only'] === true;
     const balancing = balancingOf(status, { listen, observers: flags.observers, readOnly, tls: wanted.tls });
     if (balancing.backends.length === 0) throw nobody(balancing);
+    if (status.members.every(({ role }) => role === 'unreachable')) {
+      this.exitCode = ExitCode.unhealthy;
+      this.note(
+        'note: no member answers: the configuration has the servers that were named, and nothing is known of them',
+      );
+    }
     return { balancing, text: this.print(balancing) };
   }
 }

@@ -9,7 +9,6 @@ import type { Plan } from '../change/plan.ts';
 import type { EnsembleStatus } from '../ensemble/ensemble-status.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { AnyView } from '../output/view.ts';
-import { ExitCode } from '../protocol/errors.ts';
 import { ChangeCommand } from './change-command.ts';
 import { type ChangeResult, changeView, planLines } from './change-view.ts';
 
@@ -34,7 +33,7 @@ export abstract class PlannedChangeCommand<C extends typeof Command> extends Cha
       const gates = await foresee(plan, context);
       const shut = gates.filter(({ verdict }) => !verdict.pass);
       if (this.change['dry-run']) {
-        if (shut.length > 0) this.exitCode = ExitCode.unhealthy;
+        if (shut.length > 0) this.exitCode = refusal(shut, plan).exitCode;
         return { kind: 'plan', plan, gates };
       }
       if (shut.length > 0) throw refusal(shut, plan);

@@ -1,6 +1,5 @@
-import { stateOf } from '../change/change-state.ts';
+import { type ChangeState, stateOf } from '../change/change-state.ts';
 import { readChange, readChanges } from '../change/journal.ts';
-import type { Plan } from '../change/plan.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import { ExitCode, UsageError, ZkshError } from '../protocol/errors.ts';
 
@@ -9,7 +8,11 @@ import { ExitCode, UsageError, ZkshError } from '../protocol/errors.ts';
  *
  * @throws ZkshError `NO_CHANGE`, `BAD_JOURNAL`, `CHANGE_ENDED`, `OTHER_ENSEMBLE`; UsageError where there are several
  */
-export async function stoppedChange(directory: string, id: string | undefined, { name }: Inventory): Promise<Plan> {
+export async function stoppedChange(
+  directory: string,
+  id: string | undefined,
+  { name }: Inventory,
+): Promise<ChangeState> {
   const read = id === undefined ? await readChanges(directory) : [await readChange(directory, id)];
   const states = read.map(stateOf);
   const open = states.filter(
@@ -31,10 +34,20 @@ export async function stoppedChange(directory: string, id: string | undefined, {
       },
     );
   }
-  if (only.plan.ensemble === name) return only.plan;
+  if (only.plan.ensemble === name) return only;
   throw new ZkshError(`the change ${only.plan.id} is of the ensemble ${only.plan.ensemble}, not of ${name}`, {
     code: 'OTHER_ENSEMBLE',
     exitCode: ExitCode.conflict,
     hint: 'Choose that ensemble with -C or --ensemble.',
   });
+}
+
+/** What a person should know before it is gone on with or ended, one line each. */
+export function howFar({ plan, done, current, remaining, undoing, reason }: ChangeState): string[] {
+  return [
+    `${done.length} of ${plan.steps.length} steps are done`,
+    ...(current === undefined ? [] : [`${undoing === undefined ? 'begun' : 'being taken back'}: ${current.title}`]),
+    ...remaining.map(({ title }) => `to come: ${title}`),
+    ...(reason === undefined ? [] : [`it stopped because ${reason}`]),
+  ];
 }

@@ -23,6 +23,7 @@ describe('the gates that are known before a change begins', () => {
       ...BEFORE_TAKING_AWAY.map((gate) => `restart-2 ${gate}`),
       'restart-1 others-serve',
       'restart-1 quorum-without-target',
+      'restart-1 service-as-seen',
     ]);
   });
 

@@ -60,7 +60,7 @@ describe('the commands that change who the members are, on 3.4', () => {
     expect(stdout).toContain('1 more may fail now, 0 while it is made, 1 after it');
     const refused = await run('member', 'remove', '3', '--dry-run');
     expect(refused.code).toBe(8);
-    expect(refused.stderr).toMatch(/could not be made safely: member \d would not find a leader again/);
+    expect(refused.stderr).toMatch(/cannot be made safely: member \d would not find a leader again/);
     expect((await run('member', 'demote', '3', '--dry-run')).code).toBe(8);
     expect(await journal()).toEqual([]);
   });

@@ -58,7 +58,7 @@ describe('the commands that change who the members are', () => {
   it('shows a plan with its gates, and does nothing', async () => {
     const { code, stdout } = await run('member', 'promote', '4', '--dry-run', '--auth', auth);
     expect(code).toBe(0);
-    expect(stdout).toMatch(/member promote of members, 1 steps/);
+    expect(stdout).toMatch(/member promote of members, 1 step,/);
     expect(stdout).toMatch(/open {2}reconfig-enabled: the leader takes reconfigurations/);
     expect(stdout).toContain('With 4 voters the ensemble bears no more failures than with 3');
     expect((await run('member', 'list', '-o', 'json')).stdout).toContain('"configured": "observer"');
@@ -100,7 +100,7 @@ describe('the commands that change who the members are', () => {
     const [quorum, election, client] = await freePorts(3);
     const line = `127.0.0.1:${quorum}:${election}:participant;127.0.0.1:${client}`;
     const plan = await run('member', 'move', id, '--line', line, '--dry-run', '--auth', auth);
-    expect(plan.stdout).toMatch(/member move of members, 1 steps.*open {2}new-ports-free: 127.0.0.1:\d+/s);
+    expect(plan.stdout).toMatch(/member move of members, 1 step,.*open {2}new-ports-free: 127.0.0.1:\d+/s);
     expect(await change('move', id, '--line', line)).toMatchObject({ code: 0 });
     expect((await servers())[Number(id) - 1]).toBe(`127.0.0.1:${client}`);
     expect(await run('local', 'restart', id, '--name', 'members')).toMatchObject({ code: 0 });

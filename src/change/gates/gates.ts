@@ -6,6 +6,7 @@ import { LEADING } from './leading.ts';
 import { LISTS } from './lists.ts';
 import { MEMBERSHIP } from './membership.ts';
 import { RELEASE } from './release.ts';
+import { SERVICE } from './service.ts';
 
 /** Every gate by its name. */
 export const GATES = {
@@ -16,6 +17,7 @@ export const GATES = {
   ...LEADING,
   ...LISTS,
   ...RELEASE,
+  ...SERVICE,
 } as const satisfies Record<string, Gate>;
 
 export type GateName = keyof typeof GATES;
@@ -27,6 +29,7 @@ export const BEFORE_TAKING_AWAY: readonly GateName[] = [
   'all-synced',
   'config-settled',
   'quorum-without-target',
+  'service-as-seen',
 ];
 
 /** After a member came back. */

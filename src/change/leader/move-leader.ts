@@ -87,7 +87,7 @@ function notSteerable(to: bigint, leader: bigint, voters: readonly bigint[]): Zk
     `leadership cannot be handed to member ${to}: the server would choose member ${likelyHeir(voters, leader)}`,
     {
       code: 'NOT_STEERABLE',
-      exitCode: ExitCode.refused,
+      exitCode: ExitCode.unhealthy,
       hint: greatest
         ? `An election prefers the greatest id among those with the latest transaction: zksh rolling restart --only ${leader} commonly brings member ${to}.`
         : `Nothing that keeps the other votes leads there. Move it without --to, or hold an election: zksh rolling restart --only ${leader}; no one can choose its winner.`,
@@ -106,8 +106,11 @@ function refuseNeededVote(config: DynamicConfig, { members }: EnsembleStatus, gi
     `the vote of member ${giver} cannot be given up: the other voters that serve would be no quorum of ${quorum.voters.length}, and could not give it back`,
     {
       code: 'VOTE_NEEDED',
-      exitCode: ExitCode.refused,
-      hint: `What remains is an election: zksh rolling restart --only ${giver}, when all other voters serve. No one can choose its winner.`,
+      exitCode: ExitCode.unhealthy,
+      hint:
+        quorum.voters.length > 2
+          ? `What remains is an election: zksh rolling restart --only ${giver}, when all other voters serve. No one can choose its winner.`
+          : 'With two voters any restart of one stops the ensemble, too: add a third first (zksh member add).',
     },
   );
 }

@@ -62,7 +62,7 @@ function refuseNeededVote(config: DynamicConfig, next: DynamicConfig, id: bigint
     `member ${id} cannot be given a vote: the voters there are would be no quorum with it, which would need the vote of an observer`,
     {
       code: 'VOTE_NEEDED',
-      exitCode: ExitCode.refused,
+      exitCode: ExitCode.unhealthy,
       hint: 'The leader does not count observers as synced. Remove it, and add it anew as a participant: member add starts it as a follower without a vote.',
     },
   );

@@ -1,6 +1,7 @@
 import { type DynamicConfig, formatDynamicConfig } from '../../ensemble/dynamic-config.ts';
 import type { EnsembleStatus } from '../../ensemble/ensemble-status.ts';
 import { hasGroups, refuseVoteless } from '../../ensemble/next-membership.ts';
+import { quorumOf } from '../../ensemble/quorum.ts';
 import { requestBetween } from '../../ensemble/reconfiguration.ts';
 import { formatServerLine, type ServerLine } from '../../ensemble/server-line.ts';
 import { ExitCode, ZkshError } from '../../protocol/errors.ts';
@@ -88,10 +89,24 @@ export function membershipPlan(
     configVersion: status.config?.version,
     voters: status.quorum?.voters ?? [],
     ...withTolerance(steps, status),
-    risks: [...risks, ...groupsNote(status, next), ...votersNote(status.quorum?.voters.length ?? 0, next)],
+    risks: [
+      ...risks,
+      ...groupsNote(status, next),
+      ...aloneNote(status, next),
+      ...votersNote(status.quorum?.voters.length ?? 0, next),
+    ],
     limits,
     outsiders: outsiders.map(formatServerLine),
   };
+}
+
+/** Leader.isQuorumSynced counts none that observes: one voter cannot give a vote to an observer. */
+function aloneNote({ config }: EnsembleStatus, next: DynamicConfig): string[] {
+  const [before, after] = [config ?? next, next].map((one) => quorumOf(one).voters.length);
+  if (after !== 1 || before === 1) return [];
+  return [
+    'One voter is left. No promotion takes that back: an observer gets a vote again only by being removed and added anew, with an empty data directory.',
+  ];
 }
 
 /** A mistyped number would make one. */

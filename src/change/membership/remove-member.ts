@@ -38,13 +38,18 @@ export function removalSteps(
   const reconfig = reconfigStep(config, next, {
     id: `remove-${id}`,
     title: `take member ${id} out of the membership`,
-    why: leads ? 'it leads: another is elected in the same step' : 'its vote must be gone before it is',
+    why: whyRemoved(line, leads),
     member: id,
     before: ['rest-is-quorum'],
     after: ['not-a-member'],
     serving: line,
   });
   return { steps: keepService ? [reconfig] : [reconfig, stopStep(line)], next };
+}
+
+function whyRemoved({ role }: ServerLine, leads: boolean): string {
+  if (role === 'observer') return 'it has no vote: no quorum stands on it';
+  return leads ? 'it leads: another is elected in the same step' : 'its vote must be gone before it is';
 }
 
 function stopStep({ id }: ServerLine): Step {

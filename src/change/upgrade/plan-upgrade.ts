@@ -1,5 +1,5 @@
 import { settingOf } from '../../config/member.ts';
-import { parseRelease, type Release } from '../../config/parameters/release.ts';
+import { compareReleases, NEWEST, parseRelease, type Release } from '../../config/parameters/release.ts';
 import type { EnsembleStatus, MemberStatus } from '../../ensemble/ensemble-status.ts';
 import { fillTemplate } from '../../hosts/template.ts';
 import { ExitCode, UsageError, ZkshError } from '../../protocol/errors.ts';
@@ -148,12 +148,19 @@ function judge(
     ...(finals.length > 0 || pending.length === 0
       ? []
       : [
-          `The release before reads what ${to} writes: it can be taken back as long as nothing of the new one is switched on.`,
+          isKnown(to)
+            ? `The release before reads what ${to} writes: it can be taken back as long as nothing of the new one is switched on.`
+            : `${to} is later than any release that this zksh knows (${NEWEST.join('.')}): what it writes, and whether it can be taken back, is not known here. Read its release notes.`,
         ]),
     ...all
       .filter(({ rule }) => rule.verdict === 'note')
       .map(({ rule, ids }) => `To know, ${named(ids)}: ${rule.says} (${rule.source}).`),
   ];
+}
+
+function isKnown(release: string): boolean {
+  const parsed = parseRelease(release);
+  return parsed !== undefined && compareReleases(parsed, NEWEST) <= 0;
 }
 
 function versionStep(from: string, to: string, machine: UpgradeMachine | undefined): VersionStep {

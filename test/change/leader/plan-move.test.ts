@@ -63,7 +63,11 @@ describe('the plan of a hand-over', () => {
       throw new Error('it was planned');
     };
     const election = expect.stringContaining('rolling restart --only 1');
-    expect(refused([L, F])).toMatchObject({ code: 'VOTE_NEEDED', exitCode: 4, hint: election });
+    expect(refused([L, F])).toMatchObject({
+      code: 'VOTE_NEEDED',
+      exitCode: 8,
+      hint: expect.stringContaining('add a third first'),
+    });
     expect(refused([L, F, DOWN])).toMatchObject({ code: 'VOTE_NEEDED', hint: election });
     expect(refused([L, F, F], 3n)).toMatchObject({
       code: 'NOT_STEERABLE',

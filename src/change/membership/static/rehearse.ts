@@ -76,9 +76,12 @@ function electedWithout(id: bigint, lists: MixedLists): bigint | undefined {
 }
 
 function unsafe(problem: string, step: Step | undefined): ZkshError {
-  return new ZkshError(`${step === undefined ? 'it' : step.title} could not be made safely: ${problem}`, {
-    code: 'LISTS_UNSAFE',
-    exitCode: ExitCode.unhealthy,
-    hint: 'Nothing was changed. Three voters do not become two without an outage: put another in the place of one (member replace). With two, or where one of three is down, any restart stops the ensemble: bring back the one that is down first (a new machine may take its id, address and an empty data directory), or plan an outage.',
-  });
+  return new ZkshError(
+    `${step === undefined ? 'the change' : `the step "${step.title}"`} cannot be made safely: ${problem}`,
+    {
+      code: 'LISTS_UNSAFE',
+      exitCode: ExitCode.unhealthy,
+      hint: 'Nothing was changed. Three voters do not become two without an outage: put another in the place of one (member replace). With two, or where one of three is down, any restart stops the ensemble: bring back the one that is down first (a new machine may take its id, address and an empty data directory), or plan an outage.',
+    },
+  );
 }

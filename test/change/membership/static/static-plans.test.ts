@@ -70,7 +70,7 @@ describe('adding a voter by lists', () => {
 
   it('is refused where any restart ends the quorum', () => {
     expect(() => planStaticAddition(staticEnsemble({ voters: 2 }), joiner(3))).toThrow(
-      /could not be made safely: while member \d is away 1 of the 2 voters/,
+      /cannot be made safely: while member \d is away 1 of the 2 voters/,
     );
   });
 
