@@ -27,6 +27,8 @@ export interface Terminal {
   paste(text: string): Promise<void>;
   /** Rows of the screen that have something on them. */
   screen(): Promise<string[]>;
+  /** The same as one text, with what has scrolled away: tmux scrolls by a line when the program ends. */
+  all(): Promise<string>;
   /** The same with the codes of its colours. */
   painted(): Promise<string>;
   /** Makes the terminal larger or smaller. */
@@ -99,6 +101,7 @@ export async function openTerminal(args: readonly string[], env: Record<string, 
     press,
     screen,
     shows,
+    all: () => tmux('capture-pane', '-p', '-J', '-S', '-', '-t', 'zksh'),
     painted: () => tmux('capture-pane', '-p', '-e', '-t', 'zksh'),
     resize: async (columns, rows) =>
       void (await tmux('resize-window', '-t', 'zksh', '-x', `${columns}`, '-y', `${rows}`)),
