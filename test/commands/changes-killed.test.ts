@@ -1,13 +1,12 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { entriesIn, journalNames, type Line, newJournal } from '../support/journal-lines.ts';
 import { loopbackPlaces } from '../support/loopback-places.ts';
 import { endAll } from '../support/namespaces.ts';
 import { type Operated, operated } from '../support/operated.ts';
+import { ownDirectory } from '../support/own-directory.ts';
 import { type ScriptedEnsemble, scriptedEnsemble } from '../support/scripted-ensemble.ts';
 import { NO_HARM, Workload } from '../support/workload.ts';
 
@@ -61,7 +60,7 @@ describe('a zksh that is killed with SIGKILL at any boundary of any step leaves 
   let clients: Workload;
   const ids = [1, 2, 3, 4];
   beforeAll(async () => {
-    directory = await mkdtemp(join(tmpdir(), 'zksh-killed-'));
+    directory = await ownDirectory('killed');
     const places = await loopbackPlaces(ids.length, directory);
     const members = [1, 2, 3];
     ensemble = await scriptedEnsemble({ name: 'killed', directory, places, members, host: 'local' });

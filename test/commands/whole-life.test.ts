@@ -1,13 +1,13 @@
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { loopbackPlaces } from '../support/loopback-places.ts';
 import { endAll } from '../support/namespaces.ts';
 import { type Operated, operated } from '../support/operated.ts';
+import { ownDirectory } from '../support/own-directory.ts';
 import { type ScriptedEnsemble, scriptedEnsemble, tellLogsOf } from '../support/scripted-ensemble.ts';
 import { overSsh } from '../support/ssh-ensemble.ts';
 import { canHaveSshHosts } from '../support/sshd.ts';
@@ -17,7 +17,7 @@ const IDS = [1, 2, 3, 4, 5];
 
 /** Five places on this machine, with a server in those that are named. */
 async function onLoopback(first: readonly number[]): Promise<Operated> {
-  const directory = await mkdtemp(join(tmpdir(), 'zksh-life-'));
+  const directory = await ownDirectory('life');
   const places = await loopbackPlaces(IDS.length, directory);
   const ensemble = await scriptedEnsemble({ name: 'life', directory, places, members: first, host: 'local' });
   onTestFinished(async () => {

@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { SshSettings } from '../../src/hosts/ssh-settings.ts';
 import { freshNetwork, ip, loseNothing, loseWhatIsSent, removeNamespace } from './namespaces.ts';
+import { ownDirectory } from './own-directory.ts';
 import { etc, keygen, PORT, sshd } from './sshd.ts';
 
 /** A machine of its own: a network namespace with a real sshd. The files are those of this machine. */
@@ -36,7 +36,7 @@ const DEVICE = 'e0';
 export async function bridgedHosts(count: number): Promise<BridgedHosts> {
   const { base, net } = freshNetwork(100);
   const bridge = `${base}br`;
-  const directory = await mkdtemp(join(tmpdir(), 'zksh-bridged-'));
+  const directory = await ownDirectory('bridged');
   const hosts: BridgedHost[] = [];
   const remove = async (): Promise<void> => {
     for (const { name } of hosts) await removeNamespace(name);

@@ -1,11 +1,11 @@
-import { chmod, mkdir, mkdtemp, readFile, readlink, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, mkdir, readFile, readlink, rm, symlink, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
 import { findZooKeeper } from '../../src/local/installation.ts';
 import { writeLogConfig } from '../../src/local/log-config.ts';
 import { claimPorts, releasePorts } from '../../src/local/ports.ts';
 import { type Ended, startZksh, zksh } from './built.ts';
+import { ownDirectory } from './own-directory.ts';
 import { until } from './until.ts';
 
 /**
@@ -54,7 +54,7 @@ export function useReleases(releases: readonly string[], cfg: readonly string[] 
     return runChild(['/bin/sh', script(id), what], { timeout: 30_000, maxOutput: 10_000 });
   };
   beforeAll(async () => {
-    const directory = await mkdtemp(join(tmpdir(), 'zksh-scripted-'));
+    const directory = await ownDirectory('releases');
     made = { directory, ports: await claimPorts('127.0.0.1', 9, directory) };
     await writeLogConfig(directory);
     for (const version of releases) await release(directory, version);

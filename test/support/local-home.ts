@@ -1,9 +1,9 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { open } from '../../src/local/ensemble.ts';
 import { type Ended, startZksh, zksh } from './built.ts';
+import { ownDirectory } from './own-directory.ts';
 
 /** A home with a local ensemble of its own, whose context is the current one. */
 export interface Home {
@@ -22,7 +22,7 @@ export interface Home {
 export function useHome(name: string, up: readonly string[] = []): () => Home {
   let made: { home: string; env: Record<string, string> } | undefined;
   beforeAll(async () => {
-    const home = await mkdtemp(join(tmpdir(), 'zksh-rolling-'));
+    const home = await ownDirectory('home');
     const env = { XDG_CONFIG_HOME: join(home, 'config'), XDG_STATE_HOME: join(home, 'state'), HOME: home };
     made = { home, env };
     expect(await zksh(['local', 'up', name, ...up], { env })).toMatchObject({ code: 0 });

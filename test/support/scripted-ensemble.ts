@@ -1,5 +1,4 @@
-import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { formatServerLine } from '../../src/ensemble/server-line.ts';
@@ -8,6 +7,7 @@ import { logConfigDirectory, writeLogConfig } from '../../src/local/log-config.t
 import { memberDirectory } from '../../src/local/record.ts';
 import { makeSuperUser, superDigest, superSecretFile } from '../../src/local/super-user.ts';
 import { memberConfig, serverLine } from '../../src/local/zoo-cfg.ts';
+import { ownDirectory } from './own-directory.ts';
 
 /** Where a server is, or will be. */
 export interface Place {
@@ -54,7 +54,7 @@ export async function scriptedEnsemble(how: {
   directory?: string;
 }): Promise<ScriptedEnsemble> {
   const { name, places, members, host } = how;
-  const directory = how.directory ?? (await mkdtemp(join(tmpdir(), 'zksh-scripted-')));
+  const directory = how.directory ?? (await ownDirectory('scripted'));
   await makeSuperUser(directory);
   await writeLogConfig(directory);
   const { classPath, version } = await findZooKeeper({ cacheDir: `${defaultCacheDir()}-unnamed` });
