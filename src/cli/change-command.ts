@@ -160,12 +160,22 @@ export abstract class ChangeCommand<T, C extends typeof Command> extends Invento
     inventory: Inventory,
   ): Promise<ChangeResult> {
     const report = await this.make(context, (applying) => run(plan, applying));
+    try {
+      await this.#follow(plan, inventory);
+    } catch (error) {
+      // The ensemble is changed: that must not be lost in what a file of ours refused.
+      this.warn(`the change is made, and could not be noted here: ${error instanceof Error ? error.message : error}`);
+    }
+    return { kind: 'made', plan, report };
+  }
+
+  /** Lets the record of a local ensemble, and the context, have the members as they are now. */
+  async #follow(plan: Plan, inventory: Inventory): Promise<void> {
     if (plan.kind === 'member move' && plan.joined !== undefined)
       await inventory.keepMove?.(parseServerLine(plan.joined));
     const { name } = await this.context();
     const servers = await followMembers(plan, name, this.io);
     if (servers !== undefined) this.note(`note: the context ${name} connects to ${servers} from now on`);
-    return { kind: 'made', plan, report };
   }
 
   /** Makes something of a change with progress on the screen; the canary as the flags say. */
@@ -243,7 +253,10 @@ export abstract class ChangeCommand<T, C extends typeof Command> extends Invento
       throw new ZkshError(`the inventory has no member ${id}: how its machine is reached is not known`, {
         code: 'NO_MEMBER',
         exitCode: ExitCode.notFound,
-        hint: `Add it to ${inventory.source.path}. zksh member inventory shows what differs from the committed configuration.`,
+        hint:
+          inventory.source.kind === 'local'
+            ? 'A local ensemble grows by: zksh local add.'
+            : `Add it to ${inventory.source.path}. zksh member inventory shows what differs from the committed configuration.`,
       });
     }
     const host = member.openHost();

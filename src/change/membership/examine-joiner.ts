@@ -43,7 +43,7 @@ export async function examineJoiner(examination: JoinerExamination): Promise<voi
   throw new ZkshError(`member ${line.id} cannot join from ${host.name}: ${problems.join('; ')}`, {
     code: 'JOINER_REFUSED',
     exitCode: ExitCode.unhealthy,
-    hint: 'Nothing was changed.',
+    hint: 'Nothing was changed. A server that was a member before is added anew, with an empty data directory.',
   });
 }
 
