@@ -66,7 +66,7 @@ export const changeFlags = {
 /** Said in the help of every such command. */
 export const CHANGING = `The plan is shown with its order, the reasons and the gates; then you are asked, and it is made step by step. Before each
 step and after it every gate must be open (one leader, the others serve and are synced, the configuration is settled, what is
-left is a quorum; then the member serves, is synced, keeps up, and commits a write that is read back). When one stays shut,
+left is a quorum, its service is as it is seen; then the member serves, is synced, keeps up, and commits a write that is read back). When one stays shut,
 the change stops, says where and why, and can be resumed or aborted. Every gate of every step that can be judged before the
 change begins is judged then, and one that is shut refuses it; --dry-run shows the plan and those gates, and changes nothing.
 
