@@ -50,10 +50,26 @@ export async function applyPlan(plan: Plan, applying: Applying): Promise<ChangeR
 export async function refuseBusy(
   ensemble: string,
   { client }: Pick<ChangeContext, 'client'>,
-  { directory, lockPath }: Pick<Applying, 'directory' | 'lockPath'>,
+  applying: Pick<Applying, 'directory' | 'lockPath' | 'owner' | 'isDead'>,
 ): Promise<void> {
-  await refuseLocked(await client(), lockPath);
+  const { directory, lockPath } = applying;
+  await refuseLocked(await client(), lockPath, await isOver(applying));
   refuseBeside(ensemble, (await readChanges(directory)).map(stateOf));
+}
+
+/**
+ * Tells whether who has the lock is gone: a process of ours that is dead, whose change is this one or has ended. A dead
+ * process alone is no proof: one in another container has another's number.
+ */
+async function isOver(
+  { directory, owner: { who }, isDead }: Pick<Applying, 'directory' | 'owner' | 'isDead'>,
+  plan?: string,
+): Promise<(owner: LockOwner) => boolean> {
+  const states = (await readChanges(directory)).map(stateOf);
+  const ended = new Set(
+    states.flatMap(({ state, plan: { id } }) => (state === 'done' || state === 'aborted' ? [id] : [])),
+  );
+  return (other) => other.who === who && isDead(other) && (other.plan === plan || ended.has(other.plan));
 }
 
 /** Two changes that are half made undo each other: the steps of the one were worked out for what the other found. */
@@ -148,7 +164,7 @@ async function underLock<T>(
 ): Promise<T> {
   const { context, lockPath, owner } = applying;
   const own = { ...owner, plan: plan.id, kind: plan.kind, since: context.now() };
-  const lock = await ChangeLock.acquire(context.client, lockPath, own, applying.isDead);
+  const lock = await ChangeLock.acquire(context.client, lockPath, own, await isOver(applying, plan.id));
   try {
     const journal = await openJournal();
     try {

@@ -31,29 +31,20 @@ export class ChangeLock {
 
   /**
    * @param client the session in use; another one once that has expired
+   * @param isOver whether an owner is known to be gone, and its change to be ours or ended: a znode stays until the session
+   * of a zksh that was killed has expired
    * @throws ZkshError `LOCKED` (exit 6) with the owner, where somebody else has it
    */
   static async acquire(
     client: () => Promise<Client>,
     path: string,
     owner: LockOwner,
-    isDead: (owner: LockOwner) => boolean = () => false,
+    isOver: (owner: LockOwner) => boolean = () => false,
   ): Promise<ChangeLock> {
     const lock = new ChangeLock(client, path, owner);
-    await lock.inherit(isDead);
+    await removeOver(await client(), path, isOver);
     await lock.hold();
     return lock;
-  }
-
-  /**
-   * Takes over the lock of the same change from a zksh that was killed: its znode stays until its session has expired. One
-   * that lives on, or ran on another machine, keeps it.
-   */
-  async inherit(isDead: (owner: LockOwner) => boolean): Promise<void> {
-    const client = await this.#client();
-    const owner = await readOwner(client, this.path);
-    if (owner?.plan !== this.#owner.plan || owner.who !== this.#owner.who || !isDead(owner)) return;
-    await remove(client, this.path);
   }
 
   /** Makes sure that it is ours: after an expired session it is taken anew, where nobody else has it. @throws `LOCKED` */
@@ -82,9 +73,16 @@ async function remove(client: Client, path: string): Promise<void> {
   });
 }
 
-/** @throws ZkshError `LOCKED` (exit 6) with the owner, where somebody has it */
-export async function refuseLocked(client: Client, path: string): Promise<void> {
-  if ((await client.exists(path)) !== undefined) throw locked(path, await readOwner(client, path));
+async function removeOver(client: Client, path: string, isOver: (owner: LockOwner) => boolean): Promise<void> {
+  const owner = await readOwner(client, path);
+  if (owner !== undefined && isOver(owner)) await remove(client, path);
+}
+
+/** @throws ZkshError `LOCKED` (exit 6) with the owner, where somebody has it who is not known to be over */
+export async function refuseLocked(client: Client, path: string, isOver: (owner: LockOwner) => boolean): Promise<void> {
+  const owner = await readOwner(client, path);
+  if (owner !== undefined && isOver(owner)) return;
+  if ((await client.exists(path)) !== undefined) throw locked(path, owner);
 }
 
 /** Who has the lock; undefined when it is free or holds what no zksh wrote. */

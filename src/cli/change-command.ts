@@ -152,6 +152,16 @@ export abstract class ChangeCommand<T, C extends typeof Command> extends Invento
     }
   }
 
+  /** Where changes leave their marks, and whose they are. */
+  protected get underLock(): Pick<Applying, 'directory' | 'lockPath' | 'owner' | 'isDead'> {
+    return {
+      directory: this.journals,
+      lockPath: this.change['lock-path'],
+      owner: { who: whoIsHere(), pid: process.pid },
+      isDead: ({ pid }) => !isAlive(pid),
+    };
+  }
+
   /** Makes a change, or goes on with one, and lets the context follow it. */
   protected async carryOut(
     context: ChangeContext,
@@ -198,10 +208,7 @@ export abstract class ChangeCommand<T, C extends typeof Command> extends Invento
     try {
       return await run({
         context,
-        directory: this.journals,
-        lockPath: this.change['lock-path'],
-        owner: { who: whoIsHere(), pid: process.pid },
-        isDead: ({ pid }) => !isAlive(pid),
+        ...this.underLock,
         hooks: { tell: progress.tell, stopBecause: () => this.#stopBecause },
         canary: this.change['no-canary'] ? undefined : canary,
       });

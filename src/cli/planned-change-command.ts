@@ -26,7 +26,7 @@ export abstract class PlannedChangeCommand<C extends typeof Command> extends Cha
       const status = await context.observe();
       // Without a quorum nobody holds a lock, and there is no session to look for one with.
       if (!this.change['dry-run'] && status.quorum?.quorum !== false) {
-        await refuseBusy(inventory.name, context, { directory: this.journals, lockPath: this.change['lock-path'] });
+        await refuseBusy(inventory.name, context, this.underLock);
       }
       const plan = await this.plan(status, inventory, context);
       if (plan.steps.length === 0) return { kind: 'plan', plan, gates: [] };

@@ -60,7 +60,7 @@ it('is taken anew after our session has expired, where nobody else has it', asyn
 it.each([
   { dead: true, code: undefined },
   { dead: false, code: 'LOCKED' },
-])('of a process of the same change is taken over where that is gone: $dead', async ({ dead, code }) => {
+])('of somebody who is known to be over is taken from them: $dead', async ({ dead, code }) => {
   const { nodes, session } = znodes();
   await ChangeLock.acquire(async () => session(1n), '/lock', owner('ann@here'));
   const taken = ChangeLock.acquire(
