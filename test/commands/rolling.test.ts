@@ -1,3 +1,5 @@
+import { spawnSync } from 'node:child_process';
+import { hostname, userInfo } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { ChangeLock } from '../../src/change/lock.ts';
 import { connect } from '../../src/client/connect.ts';
@@ -114,6 +116,30 @@ describe('zksh rolling', { timeout: 120_000 }, () => {
     expect(JSON.parse(listed.stdout)).toMatchObject([
       { kind: 'rolling restart', ensemble: 'rolled', state: 'done', done: 1, steps: 1 },
     ]);
+  });
+
+  it('is kept out by a dead process only while its change has not ended, as far as is known', async () => {
+    const { stdout } = await home().run(['rolling', 'status', '-o', 'json']);
+    const ended = (JSON.parse(stdout) as { id: string; state: string }[]).find(({ state }) => state === 'done')?.id;
+    const { pid = 0 } = spawnSync(process.execPath, ['-e', '']);
+    const client = await connect(await home().servers());
+    const locked = async (plan: string) => {
+      const who = `${userInfo().username}@${hostname()}`;
+      const lock = await ChangeLock.acquire(async () => client, '/zksh-change', {
+        who,
+        pid,
+        plan,
+        kind: 'x',
+        since: 0,
+      });
+      // Not asked, it would begin: without --yes it stops at the question.
+      const { code } = await home().run(['rolling', 'restart']);
+      await lock.release();
+      return code;
+    };
+    expect(await locked(`${ended}`)).toBe(2);
+    expect(await locked('20200101-000000-rolling-restart-abcd')).toBe(6);
+    await client.close();
   });
 
   it('lets nobody else in, stops after the step under way at the first Ctrl-C, and goes on when resumed', async () => {
