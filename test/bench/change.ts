@@ -99,7 +99,7 @@ async function run(bench: Bench): Promise<Report> {
     const [own, rolling] = [measured.get(OWN) ?? [], measured.get(ROLLING) ?? []];
     const over = 100 * (ratio(rolling, own) - 1);
     const each = (median(rolling) - median(own)) / size;
-    rows.push([`${size}`, digits(median(own)), digits(median(rolling)), digits(over), digits(each)]);
+    rows.push([`${size} members`, digits(median(own)), digits(median(rolling)), digits(over), digits(each)]);
     aims.push({
       what: `${size} members: above the restarts themselves`,
       sense: '≤',
@@ -113,7 +113,7 @@ async function run(bench: Bench): Promise<Report> {
     tables: [
       {
         title: '**Milliseconds of a rolling restart, without the windows of stability**',
-        columns: ['members', OWN, ROLLING, 'above, %', 'a member'],
+        columns: ['ensemble', OWN, ROLLING, 'above, %', 'a member'],
         rows,
       },
     ],
