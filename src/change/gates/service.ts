@@ -14,9 +14,9 @@ export const SERVICE = {
       const member = targetOf(view);
       if (member?.id === undefined) return verdict(false, `member ${view.target} is not seen`);
       try {
-        const { service, name } = host(member.id);
+        const { service } = host(member.id);
         const { state } = await service.status({ signal });
-        const said = `${service.what} on ${name} is ${state}`;
+        const said = `its service is ${state} (${service.what})`;
         if (!SERVING.includes(member.role) || !DOWN.includes(state)) return verdict(true, said);
         const other = `${label(member)} serves, and ${said}: see zksh member inventory --check`;
         return { ...verdict(false, other), hopeless: 'otherwise' };

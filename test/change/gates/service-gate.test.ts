@@ -27,7 +27,7 @@ describe('the gate of the service', () => {
   it('is open where it runs, or where the member that is to be started is down', async () => {
     expect(await judged({ role: 'follower' }, 'running')).toEqual({
       pass: true,
-      evidence: 'systemd unit zk.service on zk2 is running',
+      evidence: 'its service is running (systemd unit zk.service)',
     });
     expect(await judged({ role: 'unreachable' }, 'stopped')).toMatchObject({ pass: true });
   });
@@ -36,7 +36,7 @@ describe('the gate of the service', () => {
     expect(await judged({ role: 'follower' }, state)).toEqual({
       pass: false,
       hopeless: 'otherwise',
-      evidence: `member 2 serves, and systemd unit zk.service on zk2 is ${state}: see zksh member inventory --check`,
+      evidence: `member 2 serves, and its service is ${state} (systemd unit zk.service): see zksh member inventory --check`,
     });
   });
 
