@@ -4,6 +4,7 @@ import type { GateView, Verdict } from './gates/gate.ts';
 import { GATES, type GateName } from './gates/gates.ts';
 import { listsAround, underLists } from './membership/static/lists-of-plan.ts';
 import type { Plan, Step } from './plan.ts';
+import { SERVING } from './serving.ts';
 
 /** What a gate before a step says while nothing is done yet. */
 export interface Foreseen {
@@ -35,8 +36,6 @@ const FORESEEABLE: Partial<Record<GateName, Foreseeable>> = {
   'reconfig-permitted': { changedBy: [] },
   'reconfig-enabled': { changedBy: [] },
 };
-
-const SERVING: readonly string[] = ['leader', 'follower', 'observer'];
 
 /** Judges before a change begins every gate that can be judged by then: all before the first step, and of later ones some. */
 export async function foresee(plan: Plan, context: ChangeContext): Promise<Foreseen[]> {

@@ -7,9 +7,8 @@ import { holdGates } from './hold-gates.ts';
 import type { Journal } from './journal.ts';
 import { listsBack } from './membership/static/lists-of-plan.ts';
 import type { Step } from './plan.ts';
+import { SERVING } from './serving.ts';
 import { seenOf } from './turns.ts';
-
-const SERVING: readonly string[] = ['leader', 'follower', 'observer'];
 
 /** Takes a step back that failed. Returns what to stop with. */
 export async function rollBack(

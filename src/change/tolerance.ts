@@ -3,14 +3,13 @@ import type { EnsembleStatus } from '../ensemble/ensemble-status.ts';
 import { type Quorum, quorumOf, toleranceOf } from '../ensemble/quorum.ts';
 import type { Action } from './actions/action.ts';
 import type { Plan, Step } from './plan.ts';
+import { SERVING } from './serving.ts';
 
 /** Who votes, and who serves. */
 interface Standing {
   quorum: Quorum;
   live: ReadonlySet<bigint>;
 }
-
-const SERVING: readonly string[] = ['leader', 'follower', 'observer'];
 
 /**
  * The steps with how many more voters may fail while each is made, and after it, and the same of the whole: −1 where there

@@ -6,6 +6,7 @@ import { ExitCode, ZkshError } from '../../protocol/errors.ts';
 import { Errno, isServerError } from '../../protocol/server-errors.ts';
 import type { ChangeContext } from '../context.ts';
 import { NOT_PERMITTED } from '../gates/membership.ts';
+import { SERVING } from '../serving.ts';
 import type { ActionOf, Doing } from './action.ts';
 
 /** How long to ask what became of a reconfiguration whose answer was lost; milliseconds. */
@@ -58,8 +59,6 @@ export const reconfig: Doing<ActionOf<'reconfig'>> = {
     return { answer: now === version ? 'no' : 'unknown', evidence };
   },
 };
-
-const SERVING: readonly string[] = ['leader', 'follower', 'observer'];
 
 /** A vote given to a server that is down is one failure less that the ensemble bears. */
 async function mustServe(context: ChangeContext, text: string): Promise<void> {

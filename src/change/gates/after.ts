@@ -1,8 +1,7 @@
 import { proveCommits } from '../../ensemble/commit-proof.ts';
+import { SERVING } from '../serving.ts';
 import { BEFORE } from './before.ts';
 import { type Gate, label, targetOf, verdict } from './gate.ts';
-
-const SERVING: readonly string[] = ['leader', 'follower', 'observer'];
 
 /** What must hold after a member came back, before the next one is touched. */
 export const AFTER = {

@@ -4,10 +4,10 @@ import { withoutServer } from '../../ensemble/next-membership.ts';
 import { quorumOf, toleranceOf } from '../../ensemble/quorum.ts';
 import { formatServerLine } from '../../ensemble/server-line.ts';
 import { Errno, isServerError } from '../../protocol/server-errors.ts';
+import { SERVING } from '../serving.ts';
 import { type Gate, label, targetOf, verdict } from './gate.ts';
 
 const VOTING: readonly string[] = ['leader', 'follower'];
-const SERVING: readonly string[] = [...VOTING, 'observer'];
 
 /** A version that no ensemble has: versions are zxids, and this is the greatest. */
 const NO_VERSION = 2n ** 63n - 1n;

@@ -1,7 +1,7 @@
 import { ZkshError } from '../../protocol/errors.ts';
+import { SERVING } from '../serving.ts';
 import { type Gate, label, targetOf, verdict } from './gate.ts';
 
-const SERVING: readonly string[] = ['leader', 'follower', 'observer'];
 const DOWN: readonly string[] = ['stopped', 'failed'];
 
 /** What must be known of the machine of a member before it is taken away. */

@@ -73,29 +73,12 @@ export function additionSteps(
 ): { steps: readonly Step[]; next: DynamicConfig } {
   const { id, role } = line;
   const next = withServer(config, line, place);
-  const prepare: Step = {
-    id: `prepare-${id}`,
-    title: `write the files of member ${id}`,
-    why: 'it must know the members, and itself without a vote, before it starts',
-    member: id,
-    action: { do: 'write-files', member: id, ...files },
-    before: BEFORE_RECONFIG,
-    after: [],
-    // They do no harm, and stay for a look.
-    undo: [],
-    expected: PREPARE_MS,
-  };
-  const start: Step = {
-    id: `start-${id}`,
-    title: `start member ${id}, and let it catch up`,
-    why: 'it copies the data without a vote: nothing depends on it',
-    member: id,
-    action: { do: 'start', member: id },
-    before: ['one-leader', 'others-serve', 'config-settled'],
-    after: AFTER_START,
-    undo: [{ do: 'stop', member: id }],
-    expected: CATCH_UP_MS,
-  };
+  const gates = {
+    prepare: BEFORE_RECONFIG,
+    start: ['one-leader', 'others-serve', 'config-settled'],
+    started: AFTER_START,
+  } as const;
+  const { prepare, start } = arrivalSteps(id, files, gates);
   const reconfig = reconfigStep(config, next, {
     id: `add-${id}`,
     title: `take member ${id} in as ${role === 'observer' ? 'an observer' : 'a participant'}`,
@@ -105,6 +88,39 @@ export function additionSteps(
     after: ['role-as-configured', 'lag-stable'],
   });
   return { steps: [prepare, start, reconfig], next };
+}
+
+/** The steps by which a server comes to run without a vote. */
+export function arrivalSteps(
+  id: bigint,
+  files: JoinerFiles,
+  gates: { prepare: readonly GateName[]; start: readonly GateName[]; started: readonly GateName[] },
+): { prepare: Step; start: Step } {
+  return {
+    prepare: {
+      id: `prepare-${id}`,
+      title: `write the files of member ${id}`,
+      why: 'it must know the members, and itself without a vote, before it starts',
+      member: id,
+      action: { do: 'write-files', member: id, ...files },
+      before: gates.prepare,
+      after: [],
+      // They do no harm, and stay for a look.
+      undo: [],
+      expected: PREPARE_MS,
+    },
+    start: {
+      id: `start-${id}`,
+      title: `start member ${id}, and let it catch up`,
+      why: 'it copies the data without a vote: nothing depends on it',
+      member: id,
+      action: { do: 'start', member: id },
+      before: gates.start,
+      after: gates.started,
+      undo: [{ do: 'stop', member: id }],
+      expected: CATCH_UP_MS,
+    },
+  };
 }
 
 /** Two servers of one id would each be taken for the other. */

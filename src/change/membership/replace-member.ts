@@ -1,9 +1,8 @@
 import type { Plan } from '../plan.ts';
+import { SERVING } from '../serving.ts';
 import { additionSteps, FILES_STAY, type Joining, refuseKnownId } from './add-member.ts';
 import { committedConfig, type MembershipChange, memberLine, membershipPlan } from './membership.ts';
 import { removalRisks, removalSteps } from './remove-member.ts';
-
-const SERVING: readonly string[] = ['leader', 'follower', 'observer'];
 
 /**
  * Works out how a new server takes the place of a member. It joins first, so that the ensemble bears as many failures as

@@ -1,12 +1,11 @@
 import type { HostDriver, Limits } from '../../../hosts/host.ts';
 import type { Inventory } from '../../../inventory/inventory.ts';
 import type { ChangeContext } from '../../context.ts';
+import { SERVING } from '../../serving.ts';
 import type { MembershipChange } from '../membership.ts';
 import { readMemberLists } from './member-lists.ts';
 import { type StaticChange, staticChange } from './static-change.ts';
 import { membershipWay } from './way.ts';
-
-const SERVING: readonly string[] = ['leader', 'follower', 'observer'];
 
 /** Whose lists are read, and how. */
 export interface ByLists {

@@ -2,15 +2,12 @@ import { formatDynamicConfig } from '../../../ensemble/dynamic-config.ts';
 import type { ServerLine } from '../../../ensemble/server-line.ts';
 import { ExitCode, ZkshError } from '../../../protocol/errors.ts';
 import type { GateName } from '../../gates/gates.ts';
-import type { Plan, Step } from '../../plan.ts';
-import { FILES_STAY, refuseKnownId } from '../add-member.ts';
+import type { Plan } from '../../plan.ts';
+import { arrivalSteps, FILES_STAY, refuseKnownId } from '../add-member.ts';
 import type { Prepared } from '../prepare-joiner.ts';
 import { giveVote, withLine } from './give-vote.ts';
 import { listed, rollList } from './list-steps.ts';
 import { type Draft, draftOf, refuseGroups, type StaticChange, staticPlan } from './static-change.ts';
-
-const PREPARE_MS = 1000;
-const CATCH_UP_MS = 15_000;
 
 /** Of a server that has started and is in nobody's list but its own. */
 const AFTER_START: readonly GateName[] = [
@@ -43,35 +40,18 @@ export function joined(change: StaticChange, draft: Draft, { line, files, list }
   refuseLowId(change, line);
   const { id, role } = line;
   const observing = withLine(draft.config, { ...line, role: 'observer' });
-  const prepare: Step = {
-    id: `prepare-${id}`,
-    title: `write the files of member ${id}`,
-    why: 'it must know the members, and itself without a vote, before it starts',
-    member: id,
-    action: { do: 'write-files', member: id, ...files },
-    before: ['one-leader', 'others-serve', 'all-synced', 'lists-as-planned'],
-    after: [],
-    // They do no harm, and stay for a look.
-    undo: [],
-    expected: PREPARE_MS,
-    phase: draft.phase,
-  };
-  const start: Step = {
-    id: `start-${id}`,
-    title: `start member ${id}, and let it catch up`,
-    why: 'it copies the data without a vote: nothing depends on it',
-    member: id,
-    action: { do: 'start', member: id },
-    before: ['one-leader', 'others-serve', 'lists-as-planned', 'lists-overlap'],
-    after: AFTER_START,
-    undo: [{ do: 'stop', member: id }],
-    gives: { list: formatDynamicConfig(observing) },
-    expected: CATCH_UP_MS,
-    phase: draft.phase + 1,
-  };
+  const { prepare, start } = arrivalSteps(id, files, {
+    prepare: ['one-leader', 'others-serve', 'all-synced', 'lists-as-planned'],
+    start: ['one-leader', 'others-serve', 'lists-as-planned', 'lists-overlap'],
+    started: AFTER_START,
+  });
   const started: Draft = {
     ...draft,
-    steps: [...draft.steps, prepare, start],
+    steps: [
+      ...draft.steps,
+      { ...prepare, phase: draft.phase },
+      { ...start, gives: { list: formatDynamicConfig(observing) }, phase: draft.phase + 1 },
+    ],
     files: new Map(draft.files).set(id, list),
     phase: draft.phase + 2,
   };

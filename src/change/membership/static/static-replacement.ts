@@ -1,12 +1,11 @@
 import type { Plan } from '../../plan.ts';
+import { SERVING } from '../../serving.ts';
 import { FILES_STAY, refuseKnownId } from '../add-member.ts';
 import { memberLine } from '../membership.ts';
 import type { Prepared } from '../prepare-joiner.ts';
 import { joined } from './static-addition.ts';
 import { draftOf, type StaticChange, staticPlan } from './static-change.ts';
 import { removed, staticRemovalRisks } from './static-removal.ts';
-
-const SERVING: readonly string[] = ['leader', 'follower', 'observer'];
 
 /**
  * Works out how a new server takes the place of a member without reconfiguration. In one round of restarts a majority of the
