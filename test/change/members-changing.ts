@@ -42,7 +42,10 @@ export async function writing(ensemble: TestEnsemble) {
   const client = await connect(ensemble.connectString);
   await client.create('/load', '');
   const load = new WriteLoad(client, '/load', 4);
-  onTestFinished(() => client.close());
+  onTestFinished(async () => {
+    await load.stop();
+    await client.close();
+  });
   return {
     proven: async () => {
       await load.stop();

@@ -1,12 +1,10 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, onTestFinished } from 'vitest';
 import type { Applying } from '../../../../src/change/apply.ts';
 import { prepareJoiner } from '../../../../src/change/membership/prepare-joiner.ts';
 import { changeByLists } from '../../../../src/change/membership/static/by-lists.ts';
 import type { StaticChange } from '../../../../src/change/membership/static/static-change.ts';
 import { DEFAULT_CHANGE_LIMITS } from '../../../../src/change/plan.ts';
-import { connect } from '../../../../src/client/connect.ts';
 import { ensembleStatus } from '../../../../src/ensemble/ensemble-status.ts';
 import { parseAdminChoice } from '../../../../src/ensemble/members.ts';
 import { observeEnsemble, withOutsiders } from '../../../../src/ensemble/observe.ts';
@@ -15,7 +13,6 @@ import { planMember } from '../../../../src/local/plan.ts';
 import { memberDirectory, readRecord, writeRecord } from '../../../../src/local/record.ts';
 import { ensembleDirectory } from '../../../../src/local/spec.ts';
 import type { TestEnsemble } from '../../../support/ensembles.ts';
-import { WriteLoad } from '../../../support/write-load.ts';
 import { changing, hostOf } from '../../changing.ts';
 
 const LIMITS = { ...DEFAULT_CHANGE_LIMITS, stability: 400 };
@@ -87,24 +84,3 @@ export async function intoZooCfg(ensemble: TestEnsemble): Promise<void> {
     await hostOf(ensemble, id).service.restart();
   }
 }
-
-/** A client that writes all the time; `proven` ends it and says what it was told wrongly. */
-export async function writing(ensemble: TestEnsemble) {
-  const client = await connect(ensemble.connectString);
-  await client.create('/load', '');
-  const load = new WriteLoad(client, '/load', 4);
-  onTestFinished(async () => {
-    await load.stop();
-    await client.close();
-  });
-  return {
-    proven: async () => {
-      await load.stop();
-      expect(load.acknowledged.length).toBeGreaterThan(100);
-      expect(await load.contradictions(client)).toEqual([]);
-      expect(client.state).toBe('CONNECTED');
-    },
-  };
-}
-
-export const CALM = { lost: 0, wrong: [], problem: undefined };

@@ -13,7 +13,8 @@ import { inventoryOfLocal } from '../../../../src/local/inventory.ts';
 import { claimPorts } from '../../../../src/local/ports.ts';
 import { ephemeralEnsemble, type TestEnsemble } from '../../../support/ensembles.ts';
 import { hostOf } from '../../changing.ts';
-import { byLists, CALM, changingByLists, intoZooCfg, newcomer, writing } from './static-local.ts';
+import { CALM, writing } from '../../members-changing.ts';
+import { byLists, changingByLists, intoZooCfg, newcomer } from './static-local.ts';
 
 const OFF = { config: { reconfigEnabled: 'false' } };
 const RELEASES = [
